@@ -1,0 +1,40 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+REPORT := out/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit oracle lint docs bench clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Create .venv with airshift and the development tools
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "airshift needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
+	touch $@
+
+demo: $(READY) ## Assess examples/estate and write the report to out/demo
+	$(BIN)/airshift assess examples/estate --out $(REPORT) --exit-zero
+
+test: lint unit oracle ## Lint, type-check and run the whole suite, real Airflow included
+
+unit: $(READY) ## The fast tests
+	$(BIN)/python -m pytest -q -n 2 -m "not oracle"
+
+oracle: $(READY) ## The slow tests against real Airflow installs, wheels and a browser
+	$(BIN)/python -m pytest -q -m oracle
+
+lint: $(READY) ## ruff and mypy --strict
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy
+
+clean: ## Remove what make and the tests wrote
+	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache

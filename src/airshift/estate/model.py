@@ -1,0 +1,107 @@
+"""The estate model: DAGs with tasks and edges, and what the estate refers to.
+
+A value that cannot be known without running the code is `Unknown` with the source expression;
+it is never guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that only running the code would tell; `expression` is its source text."""
+
+    expression: str
+
+
+class EdgeKind(StrEnum):
+    """Why one DAG follows another."""
+
+    TRIGGER = "trigger"
+    SENSOR = "sensor"
+    MARKER = "marker"
+    ASSET = "asset"
+    SUBDAG = "subdag"
+    API = "api"
+    MODULE = "module"
+    RESOURCE = "resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of a DAG; `operator` is the qualified class name, or the decorator for TaskFlow tasks."""
+
+    task_id: str
+    operator: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dag:
+    """One DAG as the source shows it; `exact` says that no part of it had to be left unknown."""
+
+    dag_id: str
+    path: str
+    line: int
+    schedule: str | None | Unknown = None
+    """Cron, preset, `timedelta(...)`, a timetable or asset expression as text; None = no schedule."""
+    schedule_given: bool = False
+    """False when the DAG relies on the default schedule, which differs between 2.x and 3.x."""
+    start_date: str | None | Unknown = None
+    catchup: bool | None | Unknown = None
+    """None when the DAG relies on the default, which differs between 2.x and 3.x."""
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    task_edges: tuple[tuple[str, str], ...] = ()
+    operators: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    uses_date_keys: bool = False
+    depends_on_history: bool = False
+    unknown: tuple[str, ...] = ()
+    """What could not be determined, e.g. `task_id at line 12: f"t_{i}"`."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything about this DAG was read off the source."""
+        return not self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`target` follows `source`: it is triggered by it, waits for it or consumes what it produces."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    certain: bool
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name the estate refers to (a connection, variable, custom operator ...) and where."""
+
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything the estate holds; all sequences are sorted and without duplicates."""
+
+    dags: tuple[Dag, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    connections: tuple[Reference, ...] = ()
+    variables: tuple[Reference, ...] = ()
+    custom_operators: tuple[Reference, ...] = ()
+    plugins: tuple[Reference, ...] = ()
+    requirements: tuple[Reference, ...] = ()
+    unlocated: tuple[Reference, ...] = ()
+    """DAG definitions whose id is not known statically: the expression, and where it stands."""
