@@ -1,0 +1,162 @@
+"""Facts about one module: what rules ask instead of walking the tree themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution, walk
+from airshift.engine.project import ModuleSummary, Project, module_name, summarise
+from airshift.engine.source import Source
+
+OPERATOR_SUFFIXES = ("Operator", "Sensor", "SensorAsync", "OperatorAsync")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call whose callee is a known name; `names` are the canonical dotted names it may mean."""
+
+    site: CallSite
+    names: frozenset[str]
+    certain: bool
+
+    @property
+    def node(self) -> ast.Call:
+        """The call expression."""
+        return self.site.node
+
+    def keyword(self, name: str) -> ast.keyword | None:
+        """The keyword argument `name`, if it is written out."""
+        return next((keyword for keyword in self.node.keywords if keyword.arg == name), None)
+
+
+class ModuleFacts:
+    """A parsed module with its names resolved against the estate's other modules."""
+
+    def __init__(self, source: Source, project: Project | None = None) -> None:
+        self.source = source
+        self.path = source.path
+        self.project = project or Project()
+        self.tree = source.parse()
+        self.module, is_package = module_name(source.path)
+        self.names: Names = walk(self.tree, self.module, is_package)
+
+    @cached_property
+    def summary(self) -> ModuleSummary:
+        """What other modules can see of this one."""
+        return summarise(self.path, self.names)
+
+    def resolve(self, node: ast.expr) -> Resolution:
+        """The canonical names an expression may mean, through the estate's own re-exports."""
+        found = self.names.resolve(node)
+        if not found.names:
+            return found
+        canonical = frozenset(self.project.canonical(name, self.path) for name in found.names)
+        return Resolution(canonical, found.certain, found.bindings, found.star)
+
+    def name_of(self, node: ast.expr) -> str | None:
+        """The one name an expression certainly means, else None."""
+        found = self.resolve(node)
+        return next(iter(found.names)) if found.certain and len(found.names) == 1 else None
+
+    def names_of(self, node: ast.expr) -> frozenset[str]:
+        """Every name an expression may mean; empty when nothing is known."""
+        return self.resolve(node).names
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Calls of known names, in the order of execution."""
+        found = ((site, self.resolve(site.node.func)) for site in self.names.calls)
+        return tuple(Call(site, names.names, names.certain) for site, names in found if names.names)
+
+    def calls_of(self, *names: str) -> Iterator[Call]:
+        """Calls that may mean one of the dotted `names`."""
+        wanted = frozenset(names)
+        return (call for call in self.calls if call.names & wanted)
+
+    @cached_property
+    def functions(self) -> tuple[Definition, ...]:
+        """Function definitions and lambdas."""
+        return tuple(d for d in self.names.definitions if not isinstance(d.node, ast.ClassDef))
+
+    @cached_property
+    def classes(self) -> tuple[Definition, ...]:
+        """Class definitions."""
+        return tuple(d for d in self.names.definitions if isinstance(d.node, ast.ClassDef))
+
+    @cached_property
+    def definition_of(self) -> dict[int, Definition]:
+        """Definition by `id` of its node."""
+        return {id(definition.node): definition for definition in self.names.definitions}
+
+    @cached_property
+    def parents(self) -> dict[int, ast.AST]:
+        """Parent node by `id` of the child; built on first use, only for files with something to judge."""
+        found: dict[int, ast.AST] = {}
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                found[id(child)] = node
+        return found
+
+    def statement_of(self, node: ast.AST) -> ast.stmt:
+        """The statement a node stands in."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[id(node)]
+        return node
+
+    def values_of(self, node: ast.expr) -> tuple[ast.expr, ...]:
+        """Expressions a plain name was assigned at its place; the expression itself if it is no name."""
+        if not isinstance(node, ast.Name):
+            return (node,)
+        bindings = self.names.bindings_of(node)
+        return tuple(binding.value for binding in bindings if binding.value is not None)
+
+    def instance_of(self, node: ast.expr) -> frozenset[str]:
+        """Dotted names of the classes (or factories) whose call produced the value of `node`."""
+        found: set[str] = set()
+        for value in self.values_of(node):
+            if isinstance(value, ast.Call):
+                found |= self.names_of(value.func)
+        return frozenset(found)
+
+    def function_of(self, node: ast.expr) -> FunctionNode | ast.Lambda | None:
+        """The function of this module that an expression names, or the lambda it is."""
+        if isinstance(node, ast.Lambda):
+            return node
+        for binding in self._local_bindings(node):
+            if isinstance(binding.node, FunctionNode):
+                return binding.node
+            if isinstance(binding.value, ast.Lambda):
+                return binding.value
+        return None
+
+    def _local_bindings(self, node: ast.expr) -> tuple[Binding, ...]:
+        return self.names.bindings_of(node) if isinstance(node, ast.Name) else ()
+
+    def ancestors(self, dotted: str) -> tuple[str, ...]:
+        """Dotted names of a class's ancestors as far as the estate defines them."""
+        return self._project_with_self.bases(dotted, self.path)
+
+    @cached_property
+    def _project_with_self(self) -> Project:
+        if self.path in self.project.by_path:
+            return self.project
+        return Project([*self.project.by_path.values(), self.summary])
+
+    def lineage(self, dotted: str) -> tuple[str, ...]:
+        """A class and its ancestors, nearest first."""
+        canonical = self.project.canonical(dotted, self.path)
+        return (canonical, *self.ancestors(canonical))
+
+    def is_operator(self, dotted: str) -> bool:
+        """Whether a class is an operator or sensor: an Airflow one, or derived from one in the estate."""
+        return any(
+            name.startswith("airflow.") and name.endswith(OPERATOR_SUFFIXES) for name in self.lineage(dotted)
+        )
+
+
+def literal_text(node: ast.expr | None) -> str | None:
+    """The value of a string constant, else None."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -1,0 +1,159 @@
+"""What one module of the estate offers to the others: re-exported names, classes and functions.
+
+A file is judged with a `Project`, so that `from common.operators import PythonOperator` is known to be
+Airflow's PythonOperator, and `class Mine(BaseTeamOperator)` to be an operator wherever its base is defined.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from airshift.engine.names import FunctionNode, Names
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSummary:
+    """The outside of a module, small enough to keep for every file of an estate."""
+
+    path: str
+    exports: dict[str, str]
+    """Module-level name -> dotted name it stands for; own definitions stand for themselves."""
+    classes: dict[str, tuple[str, ...]]
+    """Class name -> dotted names of its bases."""
+    parameters: dict[str, tuple[str, ...]]
+    """Function name -> its parameter names, `*args` and `**kwargs` with their stars."""
+    stars: tuple[str, ...] = ()
+
+
+def summarise(path: str, names: Names) -> ModuleSummary:
+    """Reduce a walked module to what other modules can see of it."""
+    exports: dict[str, str] = {}
+    for name in names.root.bindings:
+        targets = {binding.target for binding in names.exported(name)}
+        known = [target for target in targets if target]
+        if len(known) == len(targets) and known:
+            exports[name] = sorted(known)[0]
+    classes: dict[str, tuple[str, ...]] = {}
+    parameters: dict[str, tuple[str, ...]] = {}
+    for definition in names.definitions:
+        if definition.outer is not names.root:
+            continue
+        node = definition.node
+        if isinstance(node, ast.ClassDef):
+            resolved = (sorted(names.resolve(base).names) for base in node.bases)
+            classes[node.name] = tuple(found[0] for found in resolved if found)
+        elif isinstance(node, FunctionNode):
+            parameters[node.name] = parameter_names(node.args)
+    return ModuleSummary(path, exports, classes, parameters, tuple(star.module for star in names.stars))
+
+
+def parameter_names(arguments: ast.arguments) -> tuple[str, ...]:
+    """Parameter names in order, variadic ones with their stars."""
+    found = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    if arguments.vararg is not None:
+        found.append(f"*{arguments.vararg.arg}")
+    found += [argument.arg for argument in arguments.kwonlyargs]
+    if arguments.kwarg is not None:
+        found.append(f"**{arguments.kwarg.arg}")
+    return tuple(found)
+
+
+def module_name(path: str) -> tuple[str, bool]:
+    """Dotted name of a file relative to the estate's root, and whether it is a package's `__init__`."""
+    pure = PurePosixPath(path)
+    parts = [*pure.parts[:-1], pure.stem]
+    is_package = pure.stem == "__init__"
+    if is_package:
+        parts.pop()
+    return ".".join(part for part in parts if part not in (".", "/")), is_package
+
+
+class Project:
+    """All module summaries of an estate, found by any dotted name an import may use for them."""
+
+    def __init__(self, summaries: Iterable[ModuleSummary] = ()) -> None:
+        self.by_path = {summary.path: summary for summary in summaries}
+        self._by_suffix: dict[str, list[ModuleSummary]] = {}
+        for summary in self.by_path.values():
+            parts = module_name(summary.path)[0].split(".")
+            for start in range(len(parts)):
+                self._by_suffix.setdefault(".".join(parts[start:]), []).append(summary)
+
+    def find(self, dotted: str, importer: str = "") -> ModuleSummary | None:
+        """The module of the estate that `dotted` names when imported from the file `importer`."""
+        if not dotted or dotted == "airflow" or dotted.startswith("airflow."):
+            return None
+        found = self._by_suffix.get(dotted, [])
+        if len(found) < 2:
+            return found[0] if found else None
+        near = PurePosixPath(importer).parts
+        return max(found, key=lambda summary: (_common(near, PurePosixPath(summary.path).parts), summary.path))
+
+    def canonical(self, dotted: str, importer: str = "") -> str:
+        """Follow re-exports of the estate's own modules until the name is defined or leaves the estate."""
+        seen: set[str] = set()
+        while dotted not in seen:
+            seen.add(dotted)
+            step = self._step(dotted, importer)
+            if step is None:
+                return dotted
+            dotted, importer = step
+        return dotted
+
+    def _step(self, dotted: str, importer: str) -> tuple[str, str] | None:
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            summary = self.find(".".join(parts[:cut]), importer)
+            if summary is None:
+                continue
+            name, rest = parts[cut], parts[cut + 1 :]
+            target = summary.exports.get(name)
+            if target is None:
+                target = self._through_star(summary, name)
+            if target is None or target == dotted:
+                return None
+            return ".".join([target, *rest]), summary.path
+        return None
+
+    def _through_star(self, summary: ModuleSummary, name: str) -> str | None:
+        for module in summary.stars:
+            inner = self.find(module, summary.path)
+            if inner is not None and name in inner.exports:
+                return inner.exports[name]
+        return None
+
+    def bases(self, dotted: str, importer: str = "") -> tuple[str, ...]:
+        """Dotted names of all ancestors of a class, nearest first; the estate's own ones are expanded."""
+        found: list[str] = []
+        queue = [(self.canonical(dotted, importer), importer)]
+        while queue:
+            name, origin = queue.pop(0)
+            owner = self.defining(name, origin)
+            if owner is None:
+                continue
+            for base in owner.classes.get(name.rpartition(".")[2], ()):
+                canonical = self.canonical(base, owner.path)
+                if canonical not in found:
+                    found.append(canonical)
+                    queue.append((canonical, owner.path))
+        return tuple(found)
+
+    def defining(self, dotted: str, importer: str = "") -> ModuleSummary | None:
+        """The estate's module that defines `dotted`, if any."""
+        module, _, name = dotted.rpartition(".")
+        summary = self.find(module, importer)
+        if summary is None or (name not in summary.classes and name not in summary.parameters):
+            return None
+        return summary
+
+
+def _common(left: tuple[str, ...], right: tuple[str, ...]) -> int:
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

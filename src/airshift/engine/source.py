@@ -1,0 +1,93 @@
+"""One Python source file: its text, encoding, newline style, tree and positions.
+
+Edits and spans are byte offsets into the UTF-8 text, because that is what `ast` reports;
+columns are converted to characters only for people.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import io
+import re
+import tokenize
+import warnings
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from airshift.errors import SourceError
+from airshift.findings import Place
+
+_NEWLINE = re.compile(rb"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A decoded source file; `utf8` is its text re-encoded, without a byte order mark."""
+
+    path: str
+    utf8: bytes
+    encoding: str
+    bom: bool
+    newline: str
+    line_starts: tuple[int, ...]
+
+    @classmethod
+    def from_bytes(cls, path: str, raw: bytes) -> Source:
+        """Decode `raw` as Python does (PEP 263); raise SourceError when that fails."""
+        bom = raw.startswith(codecs.BOM_UTF8)
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+            text = raw.decode(encoding)
+        except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+            raise SourceError(f"cannot be decoded: {error}") from error
+        utf8 = text.encode("utf-8", "surrogatepass")
+        starts = (0, *(match.end() for match in _NEWLINE.finditer(utf8)))
+        first = _NEWLINE.search(utf8)
+        return cls(path, utf8, encoding, bom, first.group().decode() if first else "\n", starts)
+
+    def parse(self) -> ast.Module:
+        """Return the syntax tree; raise SourceError with the line when there is none."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.utf8.decode("utf-8", "surrogatepass"))
+        except SyntaxError as error:
+            raise SourceError(f"syntax error: {error.msg}", error.lineno or 1) from error
+        except (ValueError, RecursionError, MemoryError) as error:
+            reason = str(error) or "nested too deeply"
+            raise SourceError(f"cannot be parsed: {reason}") from error
+
+    def to_bytes(self, utf8: bytes) -> bytes:
+        """Encode changed text the way the file was encoded; raise SourceError if it does not fit."""
+        try:
+            raw = utf8.decode("utf-8", "surrogatepass").encode(self.encoding.removesuffix("-sig"))
+        except UnicodeEncodeError as error:
+            raise SourceError(f"the change does not fit the file's encoding {self.encoding}") from error
+        return codecs.BOM_UTF8 + raw if self.bom else raw
+
+    def offset(self, line: int, column: int) -> int:
+        """Byte offset of an `ast` position (line from 1, column in bytes from 0)."""
+        return self.line_starts[line - 1] + column
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> tuple[int, int]:
+        """Byte range `start, end` of a node."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
+
+    def segment(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> str:
+        """Source text of a node."""
+        start, end = self.span(node)
+        return self.utf8[start:end].decode("utf-8", "replace")
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column in characters, both from 1, of a byte offset."""
+        line = bisect_right(self.line_starts, offset)
+        before = self.utf8[self.line_starts[line - 1] : offset]
+        return line, len(before.decode("utf-8", "replace")) + 1
+
+    def place(self, start: int, end: int) -> Place:
+        """The range `start, end` as people read it."""
+        line, column = self.position(start)
+        end_line, end_column = self.position(end)
+        return Place(self.path, line, column, end_line, end_column)

@@ -1,0 +1,72 @@
+"""What every rule module offers, and what it is given.
+
+A rule module has `CODES` (the codes it may report), `TRIGGERS` (byte strings of which at least one must
+occur in a file for the rule to have anything to say) and `check(facts, context)`, which yields `Hit`s.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from airshift.catalogue import Catalogue
+from airshift.engine.facts import ModuleFacts
+from airshift.findings import Kind, Severity
+from airshift.fix.rewrites import Rewrite
+from airshift.index import Index
+from airshift.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a rule may know besides the file: the target, the name index and the rule data."""
+
+    target: Target
+    source: Target
+    index: Index
+    catalogue: Catalogue
+    pin_behaviour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule's verdict on a byte range; kind and severity default to the catalogue's for the target."""
+
+    code: str
+    span: tuple[int, int]
+    message: str
+    symbol: str = ""
+    rewrites: tuple[Rewrite, ...] = ()
+    """Applied together or not at all."""
+    unsafe: str = ""
+    """Why the rewrite may change the meaning; empty for a safe one."""
+    kind: Kind | None = None
+    severity: Severity | None = None
+    requires: tuple[str, ...] = field(default=())
+    """Distributions the rewritten code needs, as requirement strings."""
+
+
+class Rule(Protocol):
+    """The shape of a rule module."""
+
+    CODES: tuple[str, ...]
+    TRIGGERS: tuple[bytes, ...]
+
+    def check(self, facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
+        """Yield what the rule finds in a file."""
+
+
+def span_of(facts: ModuleFacts, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> tuple[int, int]:
+    """Byte range of a node in the file the facts are about."""
+    return facts.source.span(node)
+
+
+def is_triggered(rule: Rule, utf8: bytes) -> bool:
+    """Whether the rule can find anything in the text."""
+    return _any_in(rule.TRIGGERS, utf8)
+
+
+def _any_in(triggers: Iterable[bytes], utf8: bytes) -> bool:
+    return any(trigger in utf8 for trigger in triggers)
