@@ -9,14 +9,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.findings import Kind, Severity
 from airshift.fix.rewrites import Rewrite
-from airshift.index import Index
 from airshift.targets import Target
+
+if TYPE_CHECKING:
+    from airshift.index import Index
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,111 @@
+"""Which files an estate consists of: a walk that follows no links and skips what is not the estate's own."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from airshift.errors import UsageError
+from airshift.findings import Problem
+
+_SKIPPED = frozenset(
+    {"__pycache__", ".git", ".hg", ".svn", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+     "node_modules", ".idea", ".vscode", ".eggs"}
+)  # fmt: skip
+LARGEST = 10 * 1024 * 1024
+"""Bytes; a larger file is reported as not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstateFile:
+    """A regular file: where it is, and its posix path relative to the root."""
+
+    location: Path
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files below the given paths, sorted, and what could not be listed."""
+
+    root: Path
+    files: tuple[EstateFile, ...]
+    problems: tuple[Problem, ...]
+
+
+def list_files(paths: list[Path]) -> Listing:
+    """List the regular files below `paths`; raise UsageError when one does not exist.
+
+    The root is the folder itself for one folder, else the nearest folder above all paths.
+    """
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise UsageError(f"no such file or folder: {', '.join(missing)}")
+    root = _root(paths)
+    problems: list[Problem] = []
+    found: dict[Path, EstateFile] = {}
+    for path in paths:
+        for file in _walk(path, root, problems):
+            found.setdefault(file, EstateFile(file, _relative(file, root)))
+    files = tuple(sorted(found.values(), key=lambda file: file.path))
+    return Listing(root, files, tuple(problems))
+
+
+def _root(paths: list[Path]) -> Path:
+    folders = [path.absolute() if path.is_dir() else path.absolute().parent for path in paths]
+    if len(folders) == 1:
+        return folders[0]
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:
+        return folders[0]
+
+
+def _relative(file: Path, root: Path) -> str:
+    try:
+        relative = file.relative_to(root)
+    except ValueError:
+        relative = file
+    return relative.as_posix().encode("utf-8", "replace").decode("utf-8", "replace")
+
+
+def _walk(path: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
+    path = path.absolute()
+    if not path.is_dir():
+        yield path
+        return
+
+    def note(error: OSError) -> None:
+        where = _relative(Path(error.filename or path), root)
+        problems.append(Problem(where, f"cannot be listed: {error.strerror or error}"))
+
+    for folder, names, files in os.walk(path, onerror=note):
+        here = Path(folder)
+        names[:] = sorted(name for name in names if name not in _SKIPPED and not _is_environment(here / name))
+        for name in sorted(files):
+            if _is_regular(here / name):
+                yield here / name
+
+
+def _is_environment(folder: Path) -> bool:
+    return (folder / "pyvenv.cfg").is_file()
+
+
+def _is_regular(file: Path) -> bool:
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except OSError:
+        return False
+
+
+def read_file(file: EstateFile) -> bytes | Problem:
+    """The bytes of a file, or the reason why they are not read."""
+    try:
+        if file.location.stat().st_size > LARGEST:
+            return Problem(file.path, f"larger than {LARGEST // 1024 // 1024} MB, not read")
+        return file.location.read_bytes()
+    except OSError as error:
+        return Problem(file.path, f"cannot be read: {error.strerror or error}")
