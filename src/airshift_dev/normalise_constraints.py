@@ -85,15 +85,20 @@ def normalise_essentials(folder: Path, out: Path) -> None:
         (out / f"essential-{source.stem}.txt").write_text(text, encoding="utf-8")
 
 
-def image_packages(pins: Pins) -> list[str]:
-    """Resolve the image's roots under its constraints with uv, for x86_64 Linux."""
+def image_packages(pins: Pins, essentials: dict[str, str]) -> list[str]:
+    """Resolve the image's roots under its constraints with uv, for x86_64 Linux.
+
+    A package that neither the constraints nor the essential list pins is given by its name alone: its version
+    depends on the day the image was built.
+    """
     roots = [*image_roots(pins.version), f"apache-airflow=={pins.version}"]
     if pins.version >= "3":
         roots.append(f"apache-airflow-core=={pins.version}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "roots.in").write_text("\n".join(roots) + "\n")
-        (folder / "pins.txt").write_text(render(pins))
+        lines = {**pins.versions, **essentials}
+        (folder / "pins.txt").write_text("".join(f"{name}=={version}\n" for name, version in lines.items()))
         command = [
             *(sys.executable, "-m", "uv", "pip", "compile", "roots.in", "-c", "pins.txt", "--quiet"),
             *("--no-header", "--no-annotate", "--python-version", pins.python),
@@ -102,8 +107,20 @@ def image_packages(pins: Pins) -> list[str]:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"image {pins.version}: {done.stderr}")
-    lines = [line for line in done.stdout.splitlines() if "==" in line]
-    return sorted(f"{canonical(line.split('==')[0].split('[')[0])}=={line.split('==')[1]}" for line in lines)
+    found = {canonical(line.split("==")[0].split("[")[0]) for line in done.stdout.splitlines() if "==" in line}
+    known = {**pins.versions, **essentials, **_core_versions(pins.version, done.stdout)}
+    return [f"{name}=={known[name]}" if name in known else name for name in sorted(found)]
+
+
+def _core_versions(version: str, resolved: str) -> dict[str, str]:
+    sdk = re.search(r"^apache-airflow-task-sdk==(\S+)", resolved, re.MULTILINE)
+    core = {"apache-airflow": version, "apache-airflow-core": version}
+    return {**core, "apache-airflow-task-sdk": sdk[1]} if sdk else core
+
+
+def _essentials(out: Path, version: str) -> dict[str, str]:
+    path = out / f"essential-{version}.txt"
+    return parse_versions(path.read_text(encoding="utf-8"), path.name)
 
 
 def write_images(written: list[Pins], out: Path) -> None:
@@ -124,7 +141,7 @@ def write_images(written: list[Pins], out: Path) -> None:
             *(f'  "{root}",' for root in image_roots(version)),
             "]",
             "packages = [",
-            *(f'  "{line}",' for line in image_packages(by_version[version])),
+            *(f'  "{line}",' for line in image_packages(by_version[version], _essentials(out, version))),
             "]",
         ]
     (out / "preinstalled.toml").write_text("\n".join(parts) + "\n", encoding="utf-8")
