@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from airshift.engine.names import FunctionNode, Names
@@ -26,6 +27,8 @@ class ModuleSummary:
     parameters: dict[str, tuple[str, ...]]
     """Function name -> its parameter names, `*args` and `**kwargs` with their stars."""
     stars: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
+    """Dotted names this module imports from anything but Airflow; `module.*` for whole modules."""
 
 
 def summarise(path: str, names: Names) -> ModuleSummary:
@@ -47,7 +50,17 @@ def summarise(path: str, names: Names) -> ModuleSummary:
             classes[node.name] = tuple(found[0] for found in resolved if found)
         elif isinstance(node, FunctionNode):
             parameters[node.name] = parameter_names(node.args)
-    return ModuleSummary(path, exports, classes, parameters, tuple(star.module for star in names.stars))
+    stars = tuple(star.module for star in names.stars)
+    return ModuleSummary(path, exports, classes, parameters, stars, _imported(names))
+
+
+def _imported(names: Names) -> tuple[str, ...]:
+    found = {
+        f"{imported.module}.*" if imported.name is None else f"{imported.module}.{imported.name}"
+        for imported in names.imports
+        if imported.module.partition(".")[0] != "airflow"
+    }
+    return tuple(sorted(found))
 
 
 def parameter_names(arguments: ast.arguments) -> tuple[str, ...]:
@@ -81,6 +94,25 @@ class Project:
             parts = module_name(summary.path)[0].split(".")
             for start in range(len(parts)):
                 self._by_suffix.setdefault(".".join(parts[start:]), []).append(summary)
+
+    @cached_property
+    def wanted(self) -> frozenset[tuple[str, str]]:
+        """(path, name) of everything that some module imports from another one; name `*` for all."""
+        found: set[tuple[str, str]] = set()
+        for summary in self.by_path.values():
+            for dotted in summary.imported:
+                module, _, name = dotted.rpartition(".")
+                owner = self.find(module, summary.path)
+                if owner is not None:
+                    found.add((owner.path, name))
+                whole = self.find(dotted, summary.path)
+                if whole is not None:
+                    found.add((whole.path, "*"))
+        return frozenset(found)
+
+    def is_wanted(self, path: str, name: str) -> bool:
+        """Whether another module of the estate may import `name` from the module at `path`."""
+        return (path, name) in self.wanted or (path, "*") in self.wanted
 
     def find(self, dotted: str, importer: str = "") -> ModuleSummary | None:
         """The module of the estate that `dotted` names when imported from the file `importer`."""

@@ -23,7 +23,11 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class MoveImport:
-    """The imported name now is `module.name` (or the module `module`, when `name` is None)."""
+    """The imported name now is `module.name` (or the module `module`, when `name` is None).
+
+    Every use of the local name is renamed with it; where one cannot be (it is exported, uncertain or
+    the new name is taken), the old local name is kept: `from airflow.sdk import Asset as Dataset`.
+    """
 
     imported: ImportName
     module: str
@@ -32,7 +36,7 @@ class MoveImport:
 
 @dataclass(frozen=True, slots=True)
 class DropImport:
-    """The import is no longer needed."""
+    """The import is no longer needed; the hit is refused while a use is left that it does not replace."""
 
     imported: ImportName
 

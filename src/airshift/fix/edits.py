@@ -1,0 +1,123 @@
+"""Edits of one file as a tree of byte ranges, printed from the inside out.
+
+A replacement puts text in the place of a range; a change is applied by libcst to the text of an
+expression whose inner edits have already been made. Ranges nest or are disjoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from airshift.fix.calls import CallChange, CannotRewrite, ItemChange, change_call, change_dict
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Put `text` in the place of `start:end`."""
+
+    start: int
+    end: int
+    text: str
+    owner: int
+    """Which hit asked for it."""
+
+
+@dataclass(slots=True)
+class Change:
+    """Change the call or dict display at `start:end`; each change knows which hit asked for it."""
+
+    start: int
+    end: int
+    calls: list[tuple[int, CallChange]] = field(default_factory=list)
+    items: list[tuple[int, ItemChange]] = field(default_factory=list)
+
+
+Edit = Replacement | Change
+
+
+class Refused(CannotRewrite):
+    """The edits of one hit cannot be made; `owner` tells which."""
+
+    def __init__(self, owner: int, reason: str) -> None:
+        super().__init__(reason)
+        self.owner = owner
+
+
+def apply_edits(utf8: bytes, edits: Sequence[Edit]) -> bytes:
+    """Return the text with all edits made; raise Refused for one that cannot be."""
+    ordered = sorted(_without_repeats(edits), key=_order)
+    _check_nesting(ordered)
+    return _render(utf8, 0, len(utf8), ordered)
+
+
+def _order(edit: Edit) -> tuple[int, bool, int, bool]:
+    """Insertions first, then outer ranges before inner ones, changes before replacements."""
+    return edit.start, edit.start != edit.end, -edit.end, isinstance(edit, Replacement)
+
+
+def _without_repeats(edits: Sequence[Edit]) -> list[Edit]:
+    seen: set[tuple[int, int, str]] = set()
+    kept: list[Edit] = []
+    for edit in edits:
+        if isinstance(edit, Replacement) and edit.start != edit.end:
+            key = (edit.start, edit.end, edit.text)
+            if key in seen:
+                continue
+            seen.add(key)
+        kept.append(edit)
+    return kept
+
+
+def _check_nesting(ordered: list[Edit]) -> None:
+    open_edits: list[Edit] = []
+    for edit in ordered:
+        while open_edits and open_edits[-1].end <= edit.start:
+            open_edits.pop()
+        if open_edits:
+            outer = open_edits[-1]
+            if edit.end > outer.end or isinstance(outer, Replacement):
+                raise Refused(_owner(edit), "it lies inside another fix")
+        if edit.start != edit.end:
+            open_edits.append(edit)
+
+
+def _owner(edit: Edit) -> int:
+    if isinstance(edit, Replacement):
+        return edit.owner
+    return (edit.calls or edit.items)[0][0]
+
+
+def _render(utf8: bytes, low: int, high: int, edits: list[Edit]) -> bytes:
+    parts: list[bytes] = []
+    position = low
+    index = 0
+    while index < len(edits):
+        edit = edits[index]
+        following = index + 1
+        while following < len(edits) and edits[following].start < edit.end:
+            following += 1
+        parts.append(utf8[position : edit.start])
+        if isinstance(edit, Replacement):
+            parts.append(edit.text.encode("utf-8", "surrogatepass"))
+        else:
+            inner = _render(utf8, edit.start, edit.end, edits[index + 1 : following])
+            parts.append(_changed(inner.decode("utf-8", "surrogatepass"), edit).encode("utf-8", "surrogatepass"))
+        position = edit.end
+        index = following
+    parts.append(utf8[position:high])
+    return b"".join(parts)
+
+
+def _changed(text: str, edit: Change) -> str:
+    for owner, change in edit.calls:
+        try:
+            text = change_call(text, [change])
+        except CannotRewrite as error:
+            raise Refused(owner, str(error)) from error
+    if edit.items:
+        try:
+            text = change_dict(text, [change for _, change in edit.items])
+        except CannotRewrite as error:
+            raise Refused(edit.items[0][0], str(error)) from error
+    return text
