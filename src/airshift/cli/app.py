@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
+from airshift.cli import check, explain
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -18,6 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.command()(check.check)
+app.command()(explain.explain)
+app.command()(explain.rules)
 
 
 def _print_version(wanted: bool) -> None:

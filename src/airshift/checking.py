@@ -1,0 +1,63 @@
+"""Check a whole estate: Python, templates, configuration and everything around the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from airshift.catalogue import Catalogue
+from airshift.files import Listing, list_files
+from airshift.findings import Finding, Problem
+from airshift.index import Index
+from airshift.rules.base import RuleContext
+from airshift.scan import Progress, ScanResult, scan
+from airshift.select import Selection
+from airshift.source_version import detect_source
+from airshift.targets import Target, default_target
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Findings and problems of an estate; both sorted by place."""
+
+    listing: Listing
+    target: Target
+    source: Target
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    scan: ScanResult
+
+
+def rule_context(target: Target | None, source: Target, *, pin_behaviour: bool = False) -> RuleContext:
+    """What rules are given, with the data that ships with airshift."""
+    return RuleContext(target or default_target(), source, Index.load(), Catalogue.load(), pin_behaviour)
+
+
+def check_paths(
+    paths: list[Path],
+    *,
+    target: Target | None = None,
+    source: Target | None = None,
+    selection: Selection | None = None,
+    progress: Progress | None = None,
+) -> CheckResult:
+    """List the files below `paths` and judge them; nothing of theirs is imported or run."""
+    listing = list_files(paths)
+    context = rule_context(target, source or detect_source(listing))
+    return check_listing(listing, context, selection=selection, progress=progress)
+
+
+def check_listing(
+    listing: Listing,
+    context: RuleContext,
+    *,
+    selection: Selection | None = None,
+    progress: Progress | None = None,
+) -> CheckResult:
+    """Judge the files of a listing."""
+    result = scan(listing, context, progress)
+    findings = (selection or Selection()).filter(result.findings)
+    problems = tuple(sorted(set(result.problems), key=lambda problem: (problem.path, problem.line)))
+    return CheckResult(
+        listing, context.target, context.source, tuple(sorted(findings, key=Finding.sort_key)), problems, result
+    )

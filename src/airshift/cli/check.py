@@ -1,0 +1,109 @@
+"""`airshift check`: findings of an estate on the terminal or for machines."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, assert_never
+
+import typer
+
+from airshift.cli import options
+from airshift.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from airshift.checking import CheckResult
+
+
+class CheckFormat(StrEnum):
+    """How findings are printed."""
+
+    FULL = "full"
+    CONCISE = "concise"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def check(
+    paths: options.Paths,
+    target: options.TargetOption = "",
+    source: options.SourceOption = "",
+    output_format: Annotated[CheckFormat, typer.Option("--format", "-f", help="How to print.")] = CheckFormat.FULL,
+    select: options.SelectOption = [],  # noqa: B006
+    ignore: options.IgnoreOption = [],  # noqa: B006
+    ruff: Annotated[bool, typer.Option("--ruff", help="Merge what ruff's AIR rules find.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")] = False,
+    output: options.OutputOption = None,
+    quiet: options.QuietOption = False,
+) -> int:
+    """Find what breaks or changes on the target."""
+    from airshift.checking import check_paths
+    from airshift.select import parse_selection
+
+    selection = parse_selection(select, ignore)
+    with progress_bar("Checking", quiet=quiet) as progress:
+        result = check_paths(
+            paths,
+            target=options.target_of(target),
+            source=options.source_of(source),
+            selection=selection,
+            progress=progress,
+        )
+    if ruff:
+        result = _with_ruff(result)
+    options.emit(_rendered(result, output_format, statistics), output)
+    if output_format in (CheckFormat.JSON, CheckFormat.SARIF) or statistics:
+        from airshift.output.text import summary
+
+        options.note(summary(result.findings, result.problems, result.scan.scanned), quiet=quiet)
+    return options.exit_code(
+        findings=bool(result.findings), problems=bool(result.problems), exit_zero=exit_zero
+    )
+
+
+def _with_ruff(result: CheckResult) -> CheckResult:
+    from dataclasses import replace
+
+    from airshift.ruff import merge, run_ruff
+
+    report = run_ruff([file.location for file in result.listing.files if file.path.endswith(".py")], result.listing.root)
+    merged = merge(result.findings, report.findings)
+    return replace(result, findings=merged.findings, problems=(*result.problems, *report.problems))
+
+
+def _rendered(result: CheckResult, output_format: CheckFormat, statistics: bool) -> str:
+    from airshift.output import text
+
+    if statistics:
+        from airshift.catalogue import Catalogue
+
+        rules = Catalogue.load().rules
+        return "\n".join(text.statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff"))
+    match output_format:
+        case CheckFormat.FULL:
+            root = result.listing.root
+            lines = list(text.full(result.findings, result.problems, lambda path: _lines(root / path)))
+            return "\n".join([*lines, text.summary(result.findings, result.problems, result.scan.scanned)])
+        case CheckFormat.CONCISE:
+            lines = list(text.concise(result.findings, result.problems))
+            return "\n".join([*lines, text.summary(result.findings, result.problems, result.scan.scanned)])
+        case CheckFormat.JSON:
+            import json
+
+            from airshift.output.document import check_document
+
+            return json.dumps(check_document(result.target, result.findings, result.problems), indent=2)
+        case CheckFormat.SARIF:
+            from airshift.report.sarif import sarif
+
+            return sarif(result.findings)
+        case _:
+            assert_never(output_format)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

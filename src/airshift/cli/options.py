@@ -1,0 +1,67 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from airshift.targets import Target, parse_target, parse_version
+
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders of the estate.", show_default=False)]
+TargetOption = Annotated[
+    str,
+    typer.Option("--target", "-t", help="Airflow to move to: 3.0.6, 3.2.1, 3.3.1, mwaa-3.3.1 ... [default: the newest on MWAA]"),
+]
+SourceOption = Annotated[
+    str, typer.Option("--source", help="Airflow to move from [default: found in requirements, else 2.10.3]")
+]
+SelectOption = Annotated[list[str], typer.Option("--select", help="Rule codes or prefixes to report, comma-separated.")]
+IgnoreOption = Annotated[list[str], typer.Option("--ignore", help="Rule codes or prefixes to leave out.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")]
+
+INCOMPLETE = 3
+
+
+def target_of(text: str) -> Target | None:
+    """The target an option names; None for the default."""
+    return parse_target(text) if text else None
+
+
+def source_of(text: str) -> Target | None:
+    """The source version an option names; None when it has to be found."""
+    return parse_version(text) if text else None
+
+
+def note(message: str, *, quiet: bool = False) -> None:
+    """Say something that is not the result, on stderr."""
+    if not quiet:
+        print(message, file=sys.stderr)
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Write the result to stdout or, atomically, to a file."""
+    if output is None:
+        _print(text)
+        return
+    from airshift.atomic import write_text
+
+    write_text(output, text if text.endswith("\n") else text + "\n")
+
+
+def _print(text: str) -> None:
+    try:
+        print(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def exit_code(*, findings: bool, problems: bool, exit_zero: bool = False) -> int:
+    """0 clean, 1 findings, 3 when not everything could be done."""
+    if problems:
+        return INCOMPLETE
+    return 1 if findings and not exit_zero else 0

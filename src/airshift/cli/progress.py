@@ -1,0 +1,51 @@
+"""A progress bar on a terminal, silence everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+FEW = 200
+"""Fewer steps than this are done before a bar would be seen."""
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Give a function `(done, total)` that draws a bar on stderr if that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    bar = _Bar(title)
+    try:
+        yield bar.show
+    finally:
+        bar.stop()
+
+
+class _Bar:
+    """Loads rich only when there is enough to do to be worth a bar."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._progress = None
+        self._task = None
+
+    def show(self, done: int, total: int) -> None:
+        if total < FEW:
+            return
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                console=Console(stderr=True), transient=True,
+            )  # fmt: skip
+            self._task = self._progress.add_task(self._title, total=total)
+            self._progress.start()
+        self._progress.update(self._task, completed=done, total=total)
+
+    def stop(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()

@@ -1,0 +1,102 @@
+"""Findings for people: one line each, or with the source line and a caret."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from airshift.findings import Applicability, Finding, Problem
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+Lines = Callable[[str], Sequence[str]]
+"""Gives the source lines of a path, or none when it cannot be read again."""
+
+
+def printable(text: str) -> str:
+    """The text without characters that would steer a terminal."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+def concise(findings: Iterable[Finding], problems: Iterable[Problem]) -> Iterator[str]:
+    """`path:line:column: CODE severity message`, one line each."""
+    for problem in problems:
+        yield printable(f"{problem.path}:{problem.line}:1: not checked: {problem.reason}")
+    for finding in findings:
+        place = finding.place
+        mark = _MARKS[finding.applicability]
+        head = f"{place.path}:{place.line}:{place.column}: {finding.code} {finding.severity}{mark}"
+        yield printable(f"{head} {finding.message}")
+
+
+_MARKS = {Applicability.SAFE: " [*]", Applicability.UNSAFE: " [~]", Applicability.MANUAL: ""}
+
+
+def full(findings: Iterable[Finding], problems: Iterable[Problem], lines: Lines) -> Iterator[str]:
+    """Message, place and source line with carets below what is meant."""
+    for problem in problems:
+        yield printable(f"not checked: {problem.reason}")
+        yield printable(f"  --> {problem.path}:{problem.line}")
+        yield ""
+    for finding in findings:
+        place = finding.place
+        yield printable(f"{finding.code} {finding.severity}: {finding.message}")
+        yield printable(f"  --> {place.path}:{place.line}:{place.column}  ({finding.kind}, {_fix(finding)})")
+        yield from _frame(finding, lines(place.path))
+        yield ""
+
+
+def _fix(finding: Finding) -> str:
+    match finding.applicability:
+        case Applicability.SAFE:
+            return "fixable"
+        case Applicability.UNSAFE:
+            return "fixable with --unsafe-fixes"
+        case Applicability.MANUAL:
+            return f"by hand, about {finding.effort} min" if finding.effort else "by hand"
+
+
+def _frame(finding: Finding, lines: Sequence[str]) -> Iterator[str]:
+    place = finding.place
+    if not 0 < place.line <= len(lines):
+        return
+    line = lines[place.line - 1].rstrip("\r\n")
+    stop = place.end_column - 1 if place.end_line == place.line else len(line)
+    number = str(place.line)
+    start = place.column - 1
+    yield f"{' ' * len(number)} |"
+    yield printable(f"{number} | {line}").replace("\t", " ")
+    yield f"{' ' * len(number)} | {' ' * _width(line[:start])}{'^' * max(1, _width(line[start:stop]))}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def summary(findings: Sequence[Finding], problems: Sequence[Problem], scanned: int) -> str:
+    """The closing line: how much of what, and what can be fixed."""
+    files = f"{scanned} file{'' if scanned == 1 else 's'}"
+    if not findings:
+        text = f"No findings in {files}."
+    else:
+        counts = Counter(finding.severity.value for finding in findings)
+        parts = ", ".join(f"{counts[s]} {s}{_plural(counts[s], s)}" for s in ("error", "warning", "info") if counts[s])
+        safe = sum(finding.applicability is Applicability.SAFE for finding in findings)
+        unsafe = sum(finding.applicability is Applicability.UNSAFE for finding in findings)
+        text = f"Found {parts} in {files}; {safe} fixable with `airshift fix`, {unsafe} more with `--unsafe-fixes`."
+    if problems:
+        text += f" {len(problems)} file{'' if len(problems) == 1 else 's'} could not be checked."
+    return text
+
+
+def _plural(count: int, word: str) -> str:
+    return "" if count == 1 or word == "info" else "s"
+
+
+def statistics(findings: Iterable[Finding], titles: Callable[[str], str]) -> Iterator[str]:
+    """Count, code and title, most frequent first."""
+    counts = Counter(finding.code for finding in findings)
+    width = len(str(max(counts.values(), default=0)))
+    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count:>{width}}  {code}  {titles(code)}"

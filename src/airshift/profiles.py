@@ -1,0 +1,49 @@
+"""What kind of code a file holds: the same call matters differently in a DAG, a plugin, a test or a script.
+
+Task code reaches Airflow 3 through the Execution API only; plugins also run in the API server and the
+scheduler, tests and scripts run in a process of their own, where the metadata database is still open.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+_TEST_FOLDERS = frozenset({"test", "tests", "unit_tests", "integration_tests"})
+_PLUGIN_FILES = frozenset({"airflow_local_settings.py", "webserver_config.py"})
+_SCRIPT_FOLDERS = frozenset({"bin", "script", "scripts", "tools"})
+_SCRIPT_FILES = frozenset({"setup.py", "noxfile.py", "tasks.py", "manage.py"})
+
+
+class Profile(StrEnum):
+    """Where the code of a file runs."""
+
+    DAG = "dag"
+    """On the DAG processor, and in tasks, callbacks and triggers."""
+    PLUGIN = "plugin"
+    """In every Airflow process, the API server and the scheduler included."""
+    TEST = "test"
+    """In the user's own test process."""
+    SCRIPT = "script"
+    """From a shell, outside Airflow's processes."""
+
+
+def profile(path: str) -> Profile:
+    """Tell the profile of a file from its path relative to the estate's root."""
+    pure = PurePosixPath(path.lower())
+    folders = frozenset(pure.parts[:-1])
+    if _is_test(pure, folders):
+        return Profile.TEST
+    if "plugins" in folders or pure.name in _PLUGIN_FILES:
+        return Profile.PLUGIN
+    if "dags" in folders:
+        return Profile.DAG
+    if folders & _SCRIPT_FOLDERS or (len(pure.parts) == 1 and pure.name in _SCRIPT_FILES):
+        return Profile.SCRIPT
+    return Profile.DAG
+
+
+def _is_test(pure: PurePosixPath, folders: frozenset[str]) -> bool:
+    if pure.name == "conftest.py" or folders & _TEST_FOLDERS:
+        return True
+    return "dags" not in folders and (pure.name.startswith("test_") or pure.stem.endswith("_test"))
