@@ -2,10 +2,13 @@
 from datetime import datetime
 
 from airflow import DAG
-from airflow.contrib.operators.emr_add_steps_operator import EmrAddStepsOperator
-from airflow.contrib.operators.emr_create_job_flow_operator import EmrCreateJobFlowOperator
-from airflow.contrib.operators.emr_terminate_job_flow_operator import EmrTerminateJobFlowOperator
-from airflow.contrib.sensors.emr_step_sensor import EmrStepSensor
+from airflow.contrib.operators.aws_athena_operator import AWSAthenaOperator
+from airflow.providers.amazon.aws.operators.emr import (
+    EmrAddStepsOperator,
+    EmrCreateJobFlowOperator,
+    EmrTerminateJobFlowOperator,
+)
+from airflow.providers.amazon.aws.sensors.emr import EmrStepSensor
 
 STEPS = [
     {
@@ -34,4 +37,11 @@ with DAG(
         step_id="{{ task_instance.xcom_pull(task_ids='add_steps', key='return_value')[0] }}",
     )
     stop = EmrTerminateJobFlowOperator(task_id="terminate", job_flow_id=create.output, trigger_rule="all_done")
+    repair = AWSAthenaOperator(
+        task_id="repair_partitions",
+        query="msck repair table orders -- {{ next_ds }}",
+        database="lake",
+        output_location="s3://tidewater-athena/",
+    )
     create >> steps >> wait >> stop
+    wait >> repair

@@ -28,7 +28,7 @@ def build(source):
         start_date=datetime(2023, 1, 1),
         default_args={"owner": "data-platform", "params": {"build": BUILD}},
         tags=["platform", "extract"],
-        **{"concurrency": 4, "catchup": False},
+        **{"concurrency": 4, "catchup": False, "fail_stop": True},
     )
     for table in set(source["tables"]):
         PythonOperator(

@@ -9,7 +9,7 @@ dag = DAG(
     "chargeback_report",
     "Chargebacks per card scheme",
     "0 5 * * 1",
-    datetime(2022, 1, 3),
+    start_date=datetime(2022, 1, 3),
     default_args={"owner": "finance", "email": "chargebacks@tidewater.example", "email_on_failure": True},
     tags=["finance", "payments"],
 )

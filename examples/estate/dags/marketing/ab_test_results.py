@@ -31,7 +31,6 @@ with DAG(
     schedule_interval="@daily",
     start_date=datetime(2024, 5, 1),
     catchup=False,
-    fail_stop=True,
     default_args={"owner": "growth", "on_success_callback": on_success_report},
     tags=["marketing", "experiments"],
 ) as dag:

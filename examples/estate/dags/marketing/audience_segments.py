@@ -15,7 +15,7 @@ with models.DAG(
     start_date=datetime(2023, 9, 1),
     catchup=False,
     default_args={"owner": "growth"},
-    tags={"marketing", "audience"},
+    tags=["marketing", "audience"],
 ) as dag:
     healthy = UpstreamHealthySensor(task_id="attribution_healthy", watched_dag_id="campaign_attribution")
     for segment in SEGMENTS:

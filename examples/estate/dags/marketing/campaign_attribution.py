@@ -21,14 +21,14 @@ def attribute(channel, ti, **kwargs):
     start_date=datetime(2024, 2, 1),
     catchup=True,
     concurrency=8,
-    default_args={"owner": "growth", "retries": 1, "sla": timedelta(hours=3)},
+    default_args={"owner": "growth", "retries": 1},
     tags=["marketing", "attribution"],
 )
 def campaign_attribution():
     attributed = PythonOperator.partial(
         task_id="attribute",
         python_callable=attribute,
-        task_concurrency=2,
+        max_active_tis_per_dag=2,
     ).expand(op_kwargs=[{"channel": name} for name in CHANNELS])
 
     @task_group
@@ -38,7 +38,7 @@ def campaign_attribution():
             rows = ti.xcom_pull(task_ids=["attribute"], key="return_value")
             return len(rows)
 
-        @task(task_concurrency=1)
+        @task(task_concurrency=1, sla=timedelta(hours=3))
         def export(rows: int, next_execution_date=None):
             print(rows, next_execution_date)
 

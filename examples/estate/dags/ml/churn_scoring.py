@@ -1,9 +1,9 @@
-"""Scores customers for churn in an own virtual environment, then marks the audience DAG."""
+"""Scores customers for churn in the scoring environment of the image, then marks the audience DAG."""
 from datetime import datetime
 
 from airflow import DAG
 from airflow.decorators import task
-from airflow.operators.python import PythonVirtualenvOperator
+from airflow.operators.python import ExternalPythonOperator
 from airflow.sensors.external_task import ExternalTaskMarker
 
 
@@ -20,13 +20,12 @@ with DAG(
     default_args={"owner": "ml-engineering"},
     tags=["ml", "scoring"],
 ) as dag:
-    scores = PythonVirtualenvOperator(
+    scores = ExternalPythonOperator(
         task_id="score",
         python_callable=score,
-        requirements=["scikit-learn==1.5.2"],
+        python="/usr/local/airflow/venvs/scoring/bin/python",
         use_dill=True,
         op_kwargs={"threshold": 0.7, "ds": "{{ ds }}", "yesterday_ds": "{{ yesterday_ds }}"},
-        python_version="3.11",
     )
 
     @task
