@@ -20,7 +20,18 @@ from airshift.targets import Target
 
 Table = dict[str, Any]
 E = TypeVar("E", Kind, Severity, Applicability)
-_REQUIRED = ("code", "name", "family", "kind", "severity", "title", "why", "reference", "before", "applicability")
+_REQUIRED = (
+    "code",
+    "name",
+    "family",
+    "kind",
+    "severity",
+    "title",
+    "why",
+    "reference",
+    "before",
+    "applicability",
+)
 _OPTIONAL = ("after", "effort", "silence", "example_path", "facts")
 _NEVER = "none"
 

@@ -59,5 +59,10 @@ def check_listing(
     findings = (selection or Selection()).filter(result.findings)
     problems = tuple(sorted(set(result.problems), key=lambda problem: (problem.path, problem.line)))
     return CheckResult(
-        listing, context.target, context.source, tuple(sorted(findings, key=Finding.sort_key)), problems, result
+        listing,
+        context.target,
+        context.source,
+        tuple(sorted(findings, key=Finding.sort_key)),
+        problems,
+        result,
     )

@@ -57,13 +57,17 @@ def _batch(files: Sequence[Path], root: Path) -> Iterable[Finding]:
         "--output-format", "json", "--no-cache", "--exit-zero", "--quiet", "--", *map(str, files),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, check=True, timeout=600)
-    return [_finding(record, root) for record in json.loads(done.stdout) if str(record["code"]).startswith("AIR")]
+    return [
+        _finding(record, root) for record in json.loads(done.stdout) if str(record["code"]).startswith("AIR")
+    ]
 
 
 def _finding(record: dict[str, Any], root: Path) -> Finding:
     code = str(record["code"])
     start, end = record["location"], record["end_location"]
-    place = Place(_relative(record["filename"], root), start["row"], start["column"], end["row"], end["column"])
+    place = Place(
+        _relative(record["filename"], root), start["row"], start["column"], end["row"], end["column"]
+    )
     deprecated = code in _DEPRECATED
     style = not code.startswith("AIR3")
     severity = Severity.INFO if style else Severity.WARNING if deprecated else Severity.ERROR

@@ -83,12 +83,13 @@ def to_findings(
     facts: ModuleFacts, hits: Iterable[Hit], catalogue: Catalogue, context: RuleContext
 ) -> list[Finding]:
     """Give hits their place, kind, severity and proven applicability on the target."""
-    hits = [hit for hit in hits if _applies(hit, context)]
+    hits = [hit for hit in hits if applicable(hit, context)]
     fixable = _proven(facts, hits)
     return [_finding(facts, hit, context, fixable) for hit in hits]
 
 
-def _applies(hit: Hit, context: RuleContext) -> bool:
+def applicable(hit: Hit, context: RuleContext) -> bool:
+    """Whether a hit means anything on the target."""
     return hit.severity is not None or context.catalogue.rule(hit.code).severity(context.target) is not None
 
 
@@ -147,7 +148,7 @@ def _scan_modules(
         raw = _read(file, result)
         if raw is not None:
             imported = _estate_imports(raw, suffixes)
-            if not _is_candidate(raw):
+            if not is_candidate(raw):
                 silent.append((file, imported))
             elif imported:
                 postponed.append(file)
@@ -164,6 +165,24 @@ def _scan_modules(
         if isinstance(again, bytes):
             _take(check_file(file.path, again, context, project), result, summarised=True)
         progress(number, len(modules) + len(postponed))
+
+
+def summaries(modules: Iterable[EstateFile]) -> list[ModuleSummary]:
+    """Summaries of every module that touches Airflow, directly or through the estate's own modules."""
+    modules = list(modules)
+    suffixes = _suffixes(modules)
+    result = ScanResult()
+    silent: list[tuple[EstateFile, frozenset[str]]] = []
+    for file in modules:
+        raw = read_file(file)
+        if isinstance(raw, Problem):
+            continue
+        if is_candidate(raw):
+            _summarise(file, raw, result)
+        else:
+            silent.append((file, _estate_imports(raw, suffixes)))
+    _adopt(silent, [], result)
+    return result.summaries
 
 
 def _adopt(
@@ -207,7 +226,8 @@ def _read(file: EstateFile, result: ScanResult) -> bytes | None:
     return raw
 
 
-def _is_candidate(raw: bytes) -> bool:
+def is_candidate(raw: bytes) -> bool:
+    """Whether a file can concern any rule, by its bytes alone."""
     return b"airflow" in raw or any(is_triggered(rule, raw) for rule in RULES)
 
 

@@ -7,7 +7,9 @@ import re
 from airshift.files import Listing, read_file
 from airshift.targets import DEFAULT_SOURCE, Target, parse_version
 
-_NAMES = re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|Dockerfile|pyproject\.toml|environment[\w.-]*\.json)\Z")
+_NAMES = re.compile(
+    r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|Dockerfile|pyproject\.toml|environment[\w.-]*\.json)\Z"
+)
 _MENTION = re.compile(
     rb"constraints-(\d+\.\d+\.\d+)/|apache-airflow(?:\[[^\]]*\])?\s*==\s*(\d+\.\d+\.\d+)"
     rb"|apache/airflow:(?:slim-)?(\d+\.\d+\.\d+)|\"AirflowVersion\"\s*:\s*\"(\d+\.\d+\.\d+)\""
@@ -22,6 +24,8 @@ def detect_source(listing: Listing) -> Target:
             continue
         raw = read_file(file)
         if isinstance(raw, bytes):
-            found.update(group.decode() for match in _MENTION.finditer(raw) for group in match.groups() if group)
+            found.update(
+                group.decode() for match in _MENTION.finditer(raw) for group in match.groups() if group
+            )
     versions = sorted((parse_version(text) for text in found), key=lambda version: version.release)
     return versions[0] if versions else parse_version(DEFAULT_SOURCE)

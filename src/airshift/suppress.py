@@ -6,11 +6,14 @@ Looked up only where there is a finding, so that clean files cost nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from airshift.findings import Finding
+from airshift.findings import Finding, Place
 
-_LINE = re.compile(rb"#\s*airshift:\s*ignore(?!-)(?:\[(?P<ignore>[^\]]*)\])?|#\s*noqa(?!\w)(?::\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?")
+_LINE = re.compile(
+    rb"#\s*airshift:\s*ignore(?!-)(?:\[(?P<ignore>[^\]]*)\])?|#\s*noqa(?!\w)(?::\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
+)
 _FILE = re.compile(rb"^\s*#\s*airshift:\s*ignore-file(?:\[(?P<codes>[^\]]*)\])?", re.MULTILINE)
 _CODE = re.compile(rb"[A-Z]+\d+")
 EVERYTHING: frozenset[str] = frozenset()
@@ -49,6 +52,15 @@ def _codes(listed: bytes | None) -> frozenset[str]:
     return frozenset(code.decode() for code in _CODE.findall(listed or b""))
 
 
+def is_silenced(code: str, place: Place, present: Iterable[Suppression]) -> bool:
+    """Whether a comment silences a finding of this code at this place."""
+    return any(_matches(suppression, code, place) for suppression in present)
+
+
+def _matches(suppression: Suppression, code: str, place: Place) -> bool:
+    return suppression.line in (0, place.line, place.end_line) and suppression.covers(code)
+
+
 def silence(
     findings: list[Finding], present: tuple[Suppression, ...]
 ) -> tuple[list[Finding], tuple[Suppression, ...]]:
@@ -58,7 +70,7 @@ def silence(
     used: set[Suppression] = set()
     kept: list[Finding] = []
     for finding in findings:
-        matching = [s for s in present if s.line in (0, finding.place.line, finding.place.end_line) and s.covers(finding.code)]
+        matching = [s for s in present if _matches(s, finding.code, finding.place)]
         used.update(matching)
         if not matching:
             kept.append(finding)

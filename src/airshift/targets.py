@@ -55,3 +55,8 @@ def parse_version(text: str) -> Target:
 def default_target() -> Target:
     """The newest Airflow that MWAA offers."""
     return Target(MWAA_VERSIONS[-1], "mwaa")
+
+
+def default_source() -> Target:
+    """The version assumed where an estate does not say what it runs on."""
+    return Target(DEFAULT_SOURCE)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import check, explain
+from airshift.cli import check, explain, fix
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 app.command()(check.check)
 app.command()(explain.explain)
+app.command()(fix.fix)
 app.command()(explain.rules)
 
 

@@ -28,7 +28,9 @@ def check(
     paths: options.Paths,
     target: options.TargetOption = "",
     source: options.SourceOption = "",
-    output_format: Annotated[CheckFormat, typer.Option("--format", "-f", help="How to print.")] = CheckFormat.FULL,
+    output_format: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to print.")
+    ] = CheckFormat.FULL,
     select: options.SelectOption = [],  # noqa: B006
     ignore: options.IgnoreOption = [],  # noqa: B006
     ruff: Annotated[bool, typer.Option("--ruff", help="Merge what ruff's AIR rules find.")] = False,
@@ -67,7 +69,9 @@ def _with_ruff(result: CheckResult) -> CheckResult:
 
     from airshift.ruff import merge, run_ruff
 
-    report = run_ruff([file.location for file in result.listing.files if file.path.endswith(".py")], result.listing.root)
+    report = run_ruff(
+        [file.location for file in result.listing.files if file.path.endswith(".py")], result.listing.root
+    )
     merged = merge(result.findings, report.findings)
     return replace(result, findings=merged.findings, problems=(*result.problems, *report.problems))
 
@@ -79,7 +83,9 @@ def _rendered(result: CheckResult, output_format: CheckFormat, statistics: bool)
         from airshift.catalogue import Catalogue
 
         rules = Catalogue.load().rules
-        return "\n".join(text.statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff"))
+        return "\n".join(
+            text.statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff")
+        )
     match output_format:
         case CheckFormat.FULL:
             root = result.listing.root

@@ -29,7 +29,9 @@ def explain(code: Annotated[str, typer.Argument(help="A rule code such as AS101.
 
 
 def rules(
-    output_format: Annotated[RulesFormat, typer.Option("--format", "-f", help="How to print.")] = RulesFormat.TEXT,
+    output_format: Annotated[
+        RulesFormat, typer.Option("--format", "-f", help="How to print.")
+    ] = RulesFormat.TEXT,
 ) -> int:
     """List every rule with its severity on each target."""
     from airshift.catalogue import Catalogue

@@ -13,15 +13,23 @@ from airshift.targets import Target, parse_target, parse_version
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders of the estate.", show_default=False)]
 TargetOption = Annotated[
     str,
-    typer.Option("--target", "-t", help="Airflow to move to: 3.0.6, 3.2.1, 3.3.1, mwaa-3.3.1 ... [default: the newest on MWAA]"),
+    typer.Option(
+        "--target",
+        "-t",
+        help="Airflow to move to: 3.0.6, 3.2.1, 3.3.1, mwaa-3.3.1 ... [default: the newest on MWAA]",
+    ),
 ]
 SourceOption = Annotated[
     str, typer.Option("--source", help="Airflow to move from [default: found in requirements, else 2.10.3]")
 ]
-SelectOption = Annotated[list[str], typer.Option("--select", help="Rule codes or prefixes to report, comma-separated.")]
+SelectOption = Annotated[
+    list[str], typer.Option("--select", help="Rule codes or prefixes to report, comma-separated.")
+]
 IgnoreOption = Annotated[list[str], typer.Option("--ignore", help="Rule codes or prefixes to leave out.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")
+]
 
 INCOMPLETE = 3
 

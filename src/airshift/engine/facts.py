@@ -150,6 +150,22 @@ class ModuleFacts:
         canonical = self.project.canonical(dotted, self.path)
         return (canonical, *self.ancestors(canonical))
 
+    def constructor_of(self, dotted: str) -> tuple[str, ...] | None:
+        """Parameter names of the `__init__` that a class of the estate defines itself, if it does."""
+        owner = self._project_with_self.defining(dotted, self.path)
+        return owner.constructors.get(dotted.rpartition(".")[2]) if owner else None
+
+    def forwards(self, dotted: str) -> tuple[str, ...]:
+        """Dotted names of what a function of the estate hands its `**kwargs` to."""
+        owner = self._project_with_self.defining(dotted, self.path)
+        found = owner.forwards.get(dotted.rpartition(".")[2], ()) if owner else ()
+        return tuple(self.project.canonical(name, owner.path) for name in found) if owner else ()
+
+    def parameters_of(self, dotted: str) -> tuple[str, ...] | None:
+        """Parameter names of a function of the estate."""
+        owner = self._project_with_self.defining(dotted, self.path)
+        return owner.parameters.get(dotted.rpartition(".")[2]) if owner else None
+
     def is_operator(self, dotted: str) -> bool:
         """Whether a class is an operator or sensor: an Airflow one, or derived from one in the estate."""
         return any(

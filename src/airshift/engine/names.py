@@ -191,9 +191,7 @@ class Names:
             bindings = [] if hidden else current.bindings.get(name, [])
             if bindings:
                 same_run = current.function is home
-                found, complete = (
-                    _visible(bindings, block, order) if same_run else _end_state(bindings)
-                )
+                found, complete = _visible(bindings, block, order) if same_run else _end_state(bindings)
                 collected += found
                 if complete or current.kind is ScopeKind.FUNCTION:
                     return collected, complete
@@ -269,7 +267,9 @@ class _Walker:
             for name in reversed(node._fields):
                 value = getattr(node, name, None)
                 if isinstance(value, list):
-                    stack.extend((item, scope, block) for item in reversed(value) if isinstance(item, ast.AST))
+                    stack.extend(
+                        (item, scope, block) for item in reversed(value) if isinstance(item, ast.AST)
+                    )
                 elif isinstance(value, ast.AST):
                     stack.append((value, scope, block))
 
@@ -353,7 +353,9 @@ class _Walker:
 
     def annotated(self, node: ast.AnnAssign, scope: Scope, block: Block, stack: _Stack) -> None:
         if node.value is not None:
-            bound: ast.AST = _Bind(node.target, node.value) if isinstance(node.target, ast.Name) else node.target
+            bound: ast.AST = (
+                _Bind(node.target, node.value) if isinstance(node.target, ast.Name) else node.target
+            )
             stack.append((bound, scope, block))
             stack.append((node.value, scope, block))
         stack.append((node.annotation, scope, block))
@@ -565,7 +567,9 @@ class _Define(ast.AST):
 _Stack = list[tuple[ast.AST, Scope, Block]]
 
 
-def _push(stack: _Stack, nodes: list[ast.AST] | list[ast.expr] | list[ast.stmt], scope: Scope, block: Block) -> None:
+def _push(
+    stack: _Stack, nodes: list[ast.AST] | list[ast.expr] | list[ast.stmt], scope: Scope, block: Block
+) -> None:
     stack.extend((node, scope, block) for node in reversed(nodes))
 
 

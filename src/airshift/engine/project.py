@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -27,6 +27,10 @@ class ModuleSummary:
     parameters: dict[str, tuple[str, ...]]
     """Function name -> its parameter names, `*args` and `**kwargs` with their stars."""
     stars: tuple[str, ...] = ()
+    constructors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Class name -> parameter names of its own `__init__`, without `self`."""
+    forwards: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Function name -> dotted names of the callables that are handed its `**kwargs`."""
     imported: tuple[str, ...] = ()
     """Dotted names this module imports from anything but Airflow; `module.*` for whole modules."""
 
@@ -41,6 +45,7 @@ def summarise(path: str, names: Names) -> ModuleSummary:
             exports[name] = sorted(known)[0]
     classes: dict[str, tuple[str, ...]] = {}
     parameters: dict[str, tuple[str, ...]] = {}
+    constructors: dict[str, tuple[str, ...]] = {}
     for definition in names.definitions:
         if definition.outer is not names.root:
             continue
@@ -48,6 +53,9 @@ def summarise(path: str, names: Names) -> ModuleSummary:
         if isinstance(node, ast.ClassDef):
             resolved = (sorted(names.resolve(base).names) for base in node.bases)
             classes[node.name] = tuple(found[0] for found in resolved if found)
+            own = next((s for s in node.body if isinstance(s, FunctionNode) and s.name == "__init__"), None)
+            if own is not None:
+                constructors[node.name] = parameter_names(own.args)[1:]
         elif isinstance(node, FunctionNode):
             parameters[node.name] = parameter_names(node.args)
     stars = tuple(star.module for star in names.stars)
@@ -122,7 +130,9 @@ class Project:
         if len(found) < 2:
             return found[0] if found else None
         near = PurePosixPath(importer).parts
-        return max(found, key=lambda summary: (_common(near, PurePosixPath(summary.path).parts), summary.path))
+        return max(
+            found, key=lambda summary: (_common(near, PurePosixPath(summary.path).parts), summary.path)
+        )
 
     def canonical(self, dotted: str, importer: str = "") -> str:
         """Follow re-exports of the estate's own modules until the name is defined or leaves the estate."""

@@ -42,7 +42,9 @@ def rewrite(facts: ModuleFacts, hits: Sequence[Hit]) -> Rewritten:
         wanted, broken = _parsing_alone(facts, wanted)
         refused += [(hit, "the result would not parse") for hit in broken]
         if not broken:
-            return Rewritten(facts.source.utf8, (), (*refused, *((h, "the fixes do not fit together") for h in wanted)))
+            return Rewritten(
+                facts.source.utf8, (), (*refused, *((h, "the fixes do not fit together") for h in wanted))
+            )
     return Rewritten(facts.source.utf8, (), tuple(refused))
 
 

@@ -211,14 +211,14 @@ def _add_keyword(call: cst.Call, change: KeywordAddition) -> cst.Call:
     if _index(call, change.name) is not None:
         raise CannotRewrite(f"{change.name}= is already written in the call")
     equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    argument = cst.Arg(
-        value=cst.parse_expression(change.value), keyword=cst.Name(change.name), equal=equal
-    )
+    argument = cst.Arg(value=cst.parse_expression(change.value), keyword=cst.Name(change.name), equal=equal)
     if not call.args:
         return call.with_changes(args=[argument])
     last = call.args[-1]
     if isinstance(last.comma, cst.Comma):
-        argument = argument.with_changes(comma=cst.Comma(whitespace_after=_plain(last.comma.whitespace_after)))
+        argument = argument.with_changes(
+            comma=cst.Comma(whitespace_after=_plain(last.comma.whitespace_after))
+        )
         between = call.args[-2].comma if len(call.args) > 1 else None
         after = between.whitespace_after if isinstance(between, cst.Comma) else call.whitespace_before_args
         own = last.comma.whitespace_after

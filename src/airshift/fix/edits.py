@@ -102,7 +102,9 @@ def _render(utf8: bytes, low: int, high: int, edits: list[Edit]) -> bytes:
             parts.append(edit.text.encode("utf-8", "surrogatepass"))
         else:
             inner = _render(utf8, edit.start, edit.end, edits[index + 1 : following])
-            parts.append(_changed(inner.decode("utf-8", "surrogatepass"), edit).encode("utf-8", "surrogatepass"))
+            parts.append(
+                _changed(inner.decode("utf-8", "surrogatepass"), edit).encode("utf-8", "surrogatepass")
+            )
         position = edit.end
         index = following
     parts.append(utf8[position:high])

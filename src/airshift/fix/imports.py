@@ -115,7 +115,9 @@ def _change_from(
     if not kept and not added:
         return (new[0], new[1:]) if new else ("", [])
     names = [*kept, *(_alias(addition) for addition in added)]
-    changed = statement.with_changes(names=_separated(names, aliases, kept), lpar=_above(statement.lpar, orphans))
+    changed = statement.with_changes(
+        names=_separated(names, aliases, kept), lpar=_above(statement.lpar, orphans)
+    )
     return _print(changed), ["\n".join(comments), *new] if comments else new
 
 
@@ -203,8 +205,10 @@ def _separated(
 ) -> list[cst.ImportAlias]:
     """Give the names the commas of the original layout: between them, and behind the last one."""
     last = before[-1].comma
-    between = before[0].comma if isinstance(before[0].comma, cst.Comma) else cst.Comma(
-        whitespace_after=cst.SimpleWhitespace(" ")
+    between = (
+        before[0].comma
+        if isinstance(before[0].comma, cst.Comma)
+        else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     )
     if len(before) == 1 and isinstance(last, cst.Comma):
         between = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))

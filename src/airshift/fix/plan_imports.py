@@ -85,13 +85,20 @@ class ImportPlan:
             if moved.target is not None and (moved.target[1] or "") == new and moved.imported is not imported
         ]
         taken = new in self._bound and not all(
-            b.is_import and b.target in _targets(same, self._kept_root_imports(), moved_to=self._target_of(imported))
+            b.is_import
+            and b.target in _targets(same, self._kept_root_imports(), moved_to=self._target_of(imported))
             for scope_bindings in _all_bindings(facts, new)
             for b in scope_bindings
         )
-        return not taken and all(
-            use.scope is not None and self._is_only(use, imported) for use in facts.names.uses if use.head == local
-        ) and not _is_rebound(facts, imported)
+        return (
+            not taken
+            and all(
+                use.scope is not None and self._is_only(use, imported)
+                for use in facts.names.uses
+                if use.head == local
+            )
+            and not _is_rebound(facts, imported)
+        )
 
     def _target_of(self, imported: ImportName) -> tuple[str, str | None] | None:
         return next((moved.target for moved in self.moved if moved.imported is imported), None)
@@ -126,9 +133,9 @@ class ImportPlan:
         for use in self.facts.names.uses:
             if use.head != imported.local or (whole and [use.head, *use.attrs][: len(whole)] != whole):
                 continue
-            if any(b.node is imported.alias for b in self.facts.names.resolve_use(use).bindings) and not _covers(
-                covered, self.facts.source.span(use.node)
-            ):
+            if any(
+                b.node is imported.alias for b in self.facts.names.resolve_use(use).bindings
+            ) and not _covers(covered, self.facts.source.span(use.node)):
                 return True
         return False
 
@@ -153,12 +160,21 @@ class ImportPlan:
         for moved in self.moved:
             by_statement.setdefault(id(moved.imported.statement), []).append(moved)
         section = self._section()
-        touched = {**{id(s): s for s in section}, **{id(m.imported.statement): m.imported.statement for m in self.moved}}
+        touched = {
+            **{id(s): s for s in section},
+            **{id(m.imported.statement): m.imported.statement for m in self.moved},
+        }
         additions, outcome, fresh = self._place(by_statement, section)
         for key, statement in touched.items():
             if key in by_statement or key in additions:
-                yield self._rewritten(statement, outcome.get(key, {}), additions.get(key, []), by_statement.get(key, []))
-        yield from self._inserted(fresh, section, {key for key in by_statement if self._is_emptied(key, by_statement, outcome, additions)})
+                yield self._rewritten(
+                    statement, outcome.get(key, {}), additions.get(key, []), by_statement.get(key, [])
+                )
+        yield from self._inserted(
+            fresh,
+            section,
+            {key for key in by_statement if self._is_emptied(key, by_statement, outcome, additions)},
+        )
 
     def _is_emptied(
         self,
@@ -251,7 +267,12 @@ class ImportPlan:
         facts = self.facts
         owner = moves[0].owner if moves else next(iter(self.needs.values()), 0)
         start, end = facts.source.span(statement)
-        text = facts.source.utf8[start:end].decode("utf-8", "surrogatepass").replace("\r\n", "\n").replace("\r", "\n")
+        text = (
+            facts.source.utf8[start:end]
+            .decode("utf-8", "surrogatepass")
+            .replace("\r\n", "\n")
+            .replace("\r", "\n")
+        )
         extra = [new for index, new in outcome.items() if index < 0 and new is not None]
         own = {index: new for index, new in outcome.items() if index >= 0}
         try:
@@ -338,7 +359,10 @@ class ImportPlan:
         return [
             imported
             for imported in self.facts.names.imports
-            if imported.scope is root and imported.block is root.root and imported.name != "*" and id(imported) not in gone
+            if imported.scope is root
+            and imported.block is root.root
+            and imported.name != "*"
+            and id(imported) not in gone
         ]
 
     def _at_root(self, imported: ImportName) -> bool:

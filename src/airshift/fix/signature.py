@@ -38,7 +38,9 @@ def drop_parameter(facts: ModuleFacts, function: FunctionNode, name: str, owner:
 
 def _is_used(function: FunctionNode, name: str) -> bool:
     return any(
-        isinstance(node, ast.Name) and node.id == name for statement in function.body for node in ast.walk(statement)
+        isinstance(node, ast.Name) and node.id == name
+        for statement in function.body
+        for node in ast.walk(statement)
     )
 
 

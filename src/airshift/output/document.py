@@ -54,6 +54,8 @@ def finding_record(finding: Finding) -> dict[str, Any]:
     }
 
 
-def check_document(target: Target, findings: Iterable[Finding], problems: Sequence[Problem]) -> dict[str, Any]:
+def check_document(
+    target: Target, findings: Iterable[Finding], problems: Sequence[Problem]
+) -> dict[str, Any]:
     """The JSON document of `airshift check`."""
     return {**envelope(target, problems), "findings": [finding_record(finding) for finding in findings]}

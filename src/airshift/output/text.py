@@ -81,7 +81,9 @@ def summary(findings: Sequence[Finding], problems: Sequence[Problem], scanned: i
         text = f"No findings in {files}."
     else:
         counts = Counter(finding.severity.value for finding in findings)
-        parts = ", ".join(f"{counts[s]} {s}{_plural(counts[s], s)}" for s in ("error", "warning", "info") if counts[s])
+        parts = ", ".join(
+            f"{counts[s]} {s}{_plural(counts[s], s)}" for s in ("error", "warning", "info") if counts[s]
+        )
         safe = sum(finding.applicability is Applicability.SAFE for finding in findings)
         unsafe = sum(finding.applicability is Applicability.UNSAFE for finding in findings)
         text = f"Found {parts} in {files}; {safe} fixable with `airshift fix`, {unsafe} more with `--unsafe-fixes`."

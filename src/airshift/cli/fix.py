@@ -1,0 +1,114 @@
+"""`airshift fix`: rewrite what can be rewritten."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airshift.cli import options
+from airshift.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from airshift.fix.estate import FixOptions
+    from airshift.fix.files import FileFix
+    from airshift.rules.base import RuleContext
+
+
+class FixFormat(StrEnum):
+    """How the outcome is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def fix(
+    paths: options.Paths,
+    target: options.TargetOption = "",
+    source: options.SourceOption = "",
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Also fixes that may change the meaning.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the changes, write nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing, exit 1 if anything would change.")
+    ] = False,
+    patch: Annotated[
+        Path | None, typer.Option("--patch", help="Write one patch file instead of the files.")
+    ] = None,
+    pin_behaviour: Annotated[
+        bool, typer.Option("--pin-behaviour", help="Write the Airflow 2 defaults out (catchup, intervals).")
+    ] = False,
+    select: options.SelectOption = [],  # noqa: B006
+    ignore: options.IgnoreOption = [],  # noqa: B006
+    output_format: Annotated[
+        FixFormat, typer.Option("--format", "-f", help="How to print.")
+    ] = FixFormat.TEXT,
+    quiet: options.QuietOption = False,
+) -> int:
+    """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
+    from airshift.checking import rule_context
+    from airshift.files import list_files
+    from airshift.fix.estate import FixOptions, fix_listing, unified, write
+    from airshift.select import parse_selection
+    from airshift.source_version import detect_source
+    from airshift.targets import default_source
+
+    wanted = FixOptions(unsafe_fixes, parse_selection(select, ignore))
+    if [str(path) for path in paths] == ["-"]:
+        context = rule_context(options.target_of(target), options.source_of(source) or default_source())
+        return _fix_stdin(context, wanted, check=check, diff=diff)
+    listing = list_files(paths)
+    context = rule_context(
+        options.target_of(target),
+        options.source_of(source) or detect_source(listing),
+        pin_behaviour=pin_behaviour,
+    )
+    writes = not (diff or check or patch)
+    fixes: list[FileFix] = []
+    with progress_bar("Fixing", quiet=quiet) as progress:
+        for file, found in fix_listing(listing, context, wanted, progress):
+            fixes.append(write(file, found) if writes and found.changed else found)
+    if patch is not None:
+        from airshift.atomic import write_bytes
+
+        write_bytes(patch, unified(fixes))
+    elif diff:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(unified(fixes))
+        sys.stdout.buffer.flush()
+    if output_format is FixFormat.JSON:
+        import json
+
+        from airshift.output.fixes import fix_document
+
+        options.emit(json.dumps(fix_document(context.target, fixes), indent=2), None)
+    else:
+        from airshift.output.fixes import summary
+
+        for line in summary(fixes, written=writes):
+            options.note(line, quiet=quiet)
+    return _exit_code(fixes, check=check)
+
+
+def _exit_code(fixes: list[FileFix], *, check: bool) -> int:
+    if any(found.refused for found in fixes):
+        return options.INCOMPLETE
+    return 1 if check and any(found.changed for found in fixes) else 0
+
+
+def _fix_stdin(context: RuleContext, wanted: FixOptions, *, check: bool, diff: bool) -> int:
+    from airshift.fix.estate import unified
+    from airshift.fix.files import fix_file
+
+    raw = sys.stdin.buffer.read()
+    found = fix_file("stdin.py", raw, context, unsafe=wanted.unsafe, selection=wanted.selection)
+    if not check:
+        sys.stdout.buffer.write(unified([found]) if diff else found.after)
+        sys.stdout.buffer.flush()
+    if found.refused:
+        options.note(f"airshift: standard input: {found.refused}")
+    return _exit_code([found], check=check)

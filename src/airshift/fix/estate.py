@@ -1,0 +1,84 @@
+"""Fix an estate: read every file, decide in memory, write whole files, refuse what changed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import diff_bytes, unified_diff
+
+from airshift.atomic import write_bytes
+from airshift.engine.project import Project
+from airshift.files import EstateFile, Listing, read_file
+from airshift.findings import Problem
+from airshift.fix.files import FileFix, fix_file
+from airshift.rules.base import RuleContext
+from airshift.scan import Progress, is_candidate, summaries
+from airshift.select import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class FixOptions:
+    """What may be changed."""
+
+    unsafe: bool = False
+    selection: Selection = Selection()
+
+
+def fix_listing(
+    listing: Listing, context: RuleContext, options: FixOptions, progress: Progress | None = None
+) -> Iterator[tuple[EstateFile, FileFix]]:
+    """Work out the fix of every Python file that has anything to fix or to leave; nothing is written."""
+    modules = [file for file in listing.files if file.path.endswith(".py")]
+    project = Project(summaries(modules))
+    for number, file in enumerate(modules, 1):
+        if progress is not None:
+            progress(number, len(modules))
+        raw = read_file(file)
+        if isinstance(raw, Problem):
+            yield file, FileFix(file.path, b"", b"", refused=raw.reason)
+        elif is_candidate(raw) or file.path in project.by_path:
+            result = fix_file(
+                file.path, raw, context, unsafe=options.unsafe, selection=options.selection, project=project
+            )
+            if result.changed or result.left or result.fixed or result.refused:
+                yield file, result
+
+
+def write(file: EstateFile, fix: FileFix) -> FileFix:
+    """Write a changed file whole; refuse when it is no longer what was read."""
+    try:
+        if file.location.read_bytes() != fix.before:
+            return replace(fix, after=fix.before, fixed=(), refused="changed on disk since it was read")
+        write_bytes(file.location, fix.after)
+    except OSError as error:
+        return replace(
+            fix, after=fix.before, fixed=(), refused=f"cannot be written: {error.strerror or error}"
+        )
+    return fix
+
+
+def unified(fixes: Iterable[FileFix]) -> bytes:
+    """One patch for all changed files, as `git apply` takes it."""
+    return b"".join(_file_patch(fix) for fix in fixes if fix.changed)
+
+
+def _file_patch(fix: FileFix) -> bytes:
+    name = fix.path.encode()
+    lines = diff_bytes(
+        unified_diff,
+        _lines(fix.before),
+        _lines(fix.after),
+        b"a/" + name,
+        b"b/" + name,
+    )
+    header = b"diff --git a/%s b/%s\n" % (name, name)
+    body = b"".join(
+        line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines
+    )
+    return header + body
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines at line feeds only, as git counts them."""
+    parts = data.split(b"\n")
+    return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])

@@ -1,0 +1,98 @@
+"""Fix one Python file in memory until nothing more can be fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.project import Project
+from airshift.engine.source import Source
+from airshift.errors import SourceError
+from airshift.findings import Finding
+from airshift.rules.base import Hit, RuleContext
+from airshift.scan import applicable, find_hits, judge
+from airshift.select import Selection
+from airshift.suppress import is_silenced, suppressions
+
+ROUNDS = 5
+"""Fixes that lie inside another one wait for the next round; real files need at most two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A hit that was fixed, by code and the line it stood on before the round that fixed it."""
+
+    code: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFix:
+    """What fixing one file gives; `after` equals `before` when nothing changes."""
+
+    path: str
+    before: bytes
+    after: bytes
+    fixed: tuple[Fixed, ...] = ()
+    left: tuple[Finding, ...] = ()
+    requires: tuple[str, ...] = ()
+    refused: str = ""
+    """Why the file could not be worked on at all."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to write."""
+        return self.after != self.before
+
+
+def fix_file(
+    path: str,
+    raw: bytes,
+    context: RuleContext,
+    *,
+    unsafe: bool = False,
+    selection: Selection | None = None,
+    project: Project | None = None,
+) -> FileFix:
+    """Apply every safe fix (with `unsafe`, every fix) of the selected rules to a file's content."""
+    selection = selection or Selection()
+    fixed: list[Fixed] = []
+    requires: set[str] = set()
+    try:
+        source = Source.from_bytes(path, raw)
+        facts = ModuleFacts(source, project)
+        for _ in range(ROUNDS):
+            applied, utf8 = _round(facts, context, unsafe, selection)
+            if utf8 == facts.source.utf8:
+                break
+            fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0]) for hit in applied]
+            requires.update(name for hit in applied for name in hit.requires)
+            facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
+        left = selection.filter(judge(facts, context).findings)
+        after = source.to_bytes(facts.source.utf8) if fixed else raw
+    except SourceError as error:
+        return FileFix(path, raw, raw, refused=error.reason)
+    except RecursionError:
+        return FileFix(path, raw, raw, refused="nested too deeply to be analysed")
+    return FileFix(path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)))
+
+
+def _round(
+    facts: ModuleFacts, context: RuleContext, unsafe: bool, selection: Selection
+) -> tuple[tuple[Hit, ...], bytes]:
+    present = suppressions(facts.source.utf8)
+    hits = [
+        hit
+        for hit in find_hits(facts, context)
+        if hit.rewrites
+        and (unsafe or not hit.unsafe)
+        and selection.wants(hit.code)
+        and applicable(hit, context)
+        and not is_silenced(hit.code, facts.source.place(*hit.span), present)
+    ]
+    if not hits:
+        return (), facts.source.utf8
+    from airshift.fix.apply import rewrite
+
+    result = rewrite(facts, hits)
+    return result.applied, result.utf8
