@@ -59,7 +59,24 @@ def summarise(path: str, names: Names) -> ModuleSummary:
         elif isinstance(node, FunctionNode):
             parameters[node.name] = parameter_names(node.args)
     stars = tuple(star.module for star in names.stars)
-    return ModuleSummary(path, exports, classes, parameters, stars, _imported(names))
+    return ModuleSummary(
+        path, exports, classes, parameters, stars, constructors, _forwards(names), _imported(names)
+    )
+
+
+def _forwards(names: Names) -> dict[str, tuple[str, ...]]:
+    """Which callables the module-level functions hand their `**kwargs` to."""
+    found: dict[str, tuple[str, ...]] = {}
+    for site in names.calls:
+        unpacked = [k.value.id for k in site.node.keywords if k.arg is None and isinstance(k.value, ast.Name)]
+        function = site.scope.function if unpacked else None
+        if function is None or function.parent is not names.root or not isinstance(function.node, FunctionNode):
+            continue
+        variadic = function.node.args.kwarg
+        if variadic is not None and variadic.arg in unpacked:
+            targets = sorted(names.resolve(site.node.func).names)
+            found[function.node.name] = (*found.get(function.node.name, ()), *targets)
+    return found
 
 
 def _imported(names: Names) -> tuple[str, ...]:

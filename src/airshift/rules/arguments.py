@@ -1,0 +1,228 @@
+"""Which named arguments reach a constructor: written as keywords, or gathered in dictionaries.
+
+A dictionary is followed through the forms DAG files use: displays, `dict(...)`, `{**base, ...}`,
+`base | extra`, copies, variables that are later updated key by key, and functions that return one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import assert_never
+from weakref import WeakKeyDictionary
+
+from airshift.engine.facts import ModuleFacts, literal_text
+from airshift.engine.names import Binding, FunctionNode
+from airshift.fix.rewrites import ChangeItem, ChangeKeyword, DropStatement, Needs, ReplaceExpression, Rewrite
+
+_COPIES = frozenset({"copy.copy", "copy.deepcopy"})
+_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """`call(name=value)`."""
+
+    call: ast.Call
+    keyword: ast.keyword
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`{"name": value}`."""
+
+    display: ast.Dict
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`mapping["name"] = value`."""
+
+    statement: ast.Assign
+    key: ast.expr
+
+
+Spot = Keyword | Item | Store
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A named argument, where it is written, and the names that travel with it."""
+
+    name: str
+    value: ast.expr
+    spot: Spot
+    beside: frozenset[str] = frozenset()
+
+    @property
+    def node(self) -> ast.keyword | ast.expr:
+        """What to underline."""
+        match self.spot:
+            case Keyword(keyword=keyword):
+                return keyword
+            case Item(display, index):
+                return display.keys[index] or display.values[index]
+            case Store(key=key):
+                return key
+            case _:
+                assert_never(self.spot)
+
+    def renamed(self, name: str, value: str | None = None, imports: tuple[Needs, ...] = ()) -> Rewrite:
+        """The rewrite that gives the argument another name, and possibly another value."""
+        match self.spot:
+            case Keyword(call, keyword):
+                return ChangeKeyword(call, keyword, name, value, imports)
+            case Item(display, index):
+                return ChangeItem(display, index, name, value, imports)
+            case Store(key=key):
+                return ReplaceExpression(key, f'"{name}"')
+            case _:
+                assert_never(self.spot)
+
+    def removed(self) -> Rewrite:
+        """The rewrite that takes the argument away."""
+        match self.spot:
+            case Keyword(call, keyword):
+                return ChangeKeyword(call, keyword, None)
+            case Item(display, index):
+                return ChangeItem(display, index, None)
+            case Store(statement=statement):
+                return DropStatement(statement)
+            case _:
+                assert_never(self.spot)
+
+    def revalued(self, value: str, imports: tuple[Needs, ...] = ()) -> Rewrite:
+        """The rewrite that keeps the name and changes the value."""
+        return ReplaceExpression(self.value, value, imports)
+
+
+class Mappings:
+    """The dictionaries of one module, expanded on demand."""
+
+    def __init__(self, facts: ModuleFacts) -> None:
+        self.facts = facts
+
+    def arguments(self, call: ast.Call) -> tuple[Argument, ...]:
+        """Every named argument of a call, those of unpacked dictionaries included."""
+        return _with_neighbours(list(self._keywords(call, _DEPTH)))
+
+    def items(self, node: ast.expr) -> tuple[Argument, ...]:
+        """Every key that a mapping expression is known to hold."""
+        return _with_neighbours(list(self._items(node, _DEPTH)))
+
+    def is_known(self, node: ast.expr) -> bool:
+        """Whether `items` sees all keys: the expression is a plain display without unpacking."""
+        return isinstance(node, ast.Dict) and None not in node.keys
+
+    def _keywords(self, call: ast.Call, depth: int) -> Iterator[Argument]:
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                yield from self._items(keyword.value, depth)
+            else:
+                yield Argument(keyword.arg, keyword.value, Keyword(call, keyword))
+
+    def _items(self, node: ast.expr, depth: int) -> Iterator[Argument]:
+        if depth == 0:
+            return
+        match node:
+            case ast.Dict():
+                yield from self._display(node, depth)
+            case ast.Name():
+                yield from self._variable(node, depth)
+            case ast.Call():
+                yield from self._call(node, depth)
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                yield from self._items(left, depth - 1)
+                yield from self._items(right, depth - 1)
+            case ast.IfExp(body=body, orelse=orelse):
+                yield from self._items(body, depth - 1)
+                yield from self._items(orelse, depth - 1)
+            case ast.BoolOp(values=values):
+                for value in values:
+                    yield from self._items(value, depth - 1)
+
+    def _display(self, node: ast.Dict, depth: int) -> Iterator[Argument]:
+        for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+            if key is None:
+                yield from self._items(value, depth - 1)
+            elif (name := literal_text(key)) is not None:
+                yield Argument(name, value, Item(node, index))
+
+    def _call(self, node: ast.Call, depth: int) -> Iterator[Argument]:
+        match node.func:
+            case ast.Name(id="dict"):
+                for positional in node.args:
+                    yield from self._items(positional, depth - 1)
+                yield from self._keywords(node, depth - 1)
+            case ast.Attribute(value=inner, attr="copy") if not node.args:
+                yield from self._items(inner, depth - 1)
+            case _ if node.args and self.facts.names_of(node.func) & _COPIES:
+                yield from self._items(node.args[0], depth - 1)
+            case _:
+                function = self.facts.function_of(node.func)
+                if isinstance(function, FunctionNode):
+                    yield from self._returned(function, depth - 1)
+
+    def _returned(self, function: FunctionNode, depth: int) -> Iterator[Argument]:
+        for statement in ast.walk(function):
+            if isinstance(statement, ast.Return) and statement.value is not None:
+                yield from self._items(statement.value, depth)
+
+    def _variable(self, node: ast.Name, depth: int) -> Iterator[Argument]:
+        bindings = self.facts.names.bindings_of(node)
+        for binding in bindings:
+            if binding.value is not None:
+                yield from self._items(binding.value, depth - 1)
+            yield from self._changes.get(id(binding), ())
+            for update in self._updates.get(id(binding), ()):
+                for positional in update.args:
+                    yield from self._items(positional, depth - 1)
+                yield from self._keywords(update, depth - 1)
+
+    @cached_property
+    def _changes(self) -> dict[int, list[Argument]]:
+        """`name["key"] = value` by `id` of the binding that is changed."""
+        found: dict[int, list[Argument]] = {}
+        for node in ast.walk(self.facts.tree):
+            match node:
+                case ast.Assign(targets=[ast.Subscript(value=ast.Name() as owner, slice=key)], value=value):
+                    name = literal_text(key)
+                    for binding in self._bindings(owner) if name else ():
+                        found.setdefault(id(binding), []).append(
+                            Argument(name or "", value, Store(node, key))
+                        )
+        return found
+
+    @cached_property
+    def _updates(self) -> dict[int, list[ast.Call]]:
+        """`name.update(...)` calls by `id` of the binding that is changed."""
+        found: dict[int, list[ast.Call]] = {}
+        for site in self.facts.names.calls:
+            match site.node.func:
+                case ast.Attribute(value=ast.Name() as owner, attr="update"):
+                    for binding in self._bindings(owner):
+                        found.setdefault(id(binding), []).append(site.node)
+        return found
+
+    def _bindings(self, owner: ast.Name) -> tuple[Binding, ...]:
+        return self.facts.names.bindings_of(owner)
+
+
+def _with_neighbours(found: list[Argument]) -> tuple[Argument, ...]:
+    names = frozenset(argument.name for argument in found)
+    unique = {id(argument.value): argument for argument in found}
+    return tuple(replace(argument, beside=names - {argument.name}) for argument in unique.values())
+
+
+_CACHE: WeakKeyDictionary[ModuleFacts, Mappings] = WeakKeyDictionary()
+
+
+def mappings(facts: ModuleFacts) -> Mappings:
+    """The mappings of a module, made once for all rules."""
+    found = _CACHE.get(facts)
+    if found is None:
+        found = _CACHE[facts] = Mappings(facts)
+    return found

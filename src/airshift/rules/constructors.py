@@ -1,0 +1,243 @@
+"""Calls that construct a DAG, an operator or another Airflow object, and what judges their arguments.
+
+Found are plain calls, `super().__init__(...)`, `functools.partial(...)`, `Class.partial(...).expand(...)`,
+`@dag`/`@task` decorators, `task.override(...)`, calls of the estate's own subclasses, and calls of the
+estate's own functions that hand their `**kwargs` on to such a constructor.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from weakref import WeakKeyDictionary
+
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.names import CallSite, FunctionNode, Scope
+from airshift.rules.arguments import Argument, mappings
+
+DAG_CLASSES = frozenset(
+    {
+        "airflow.DAG",
+        "airflow.models.DAG",
+        "airflow.models.dag.DAG",
+        "airflow.sdk.DAG",
+        "airflow.sdk.definitions.dag.DAG",
+    }
+)
+DAG_DECORATORS = frozenset(
+    {
+        "airflow.decorators.dag",
+        "airflow.models.dag.dag",
+        "airflow.sdk.dag",
+        "airflow.sdk.definitions.dag.dag",
+    }
+)
+TASK_DECORATORS = ("airflow.decorators.task", "airflow.sdk.task")
+GROUPS = frozenset(
+    {
+        "airflow.utils.task_group.TaskGroup",
+        "airflow.sdk.TaskGroup",
+        "airflow.decorators.task_group",
+        "airflow.decorators.task_group.task_group",
+        "airflow.sdk.task_group",
+    }
+)
+PARTIALS = frozenset({"functools.partial"})
+_OPERATOR_SUFFIXES = ("Operator", "Sensor", "OperatorAsync", "SensorAsync", "Transfer", "ExternalTaskMarker")
+
+
+class Role(StrEnum):
+    """What a call constructs."""
+
+    DAG = "dag"
+    OPERATOR = "operator"
+    TASK = "task"
+    """A function made a task by `@task`."""
+    GROUP = "group"
+    OTHER = "other"
+    """A hook, trigger, notifier or any other class of Airflow."""
+
+    @property
+    def makes_task(self) -> bool:
+        """Whether BaseOperator's parameters apply."""
+        return self in (Role.OPERATOR, Role.TASK)
+
+
+class Form(StrEnum):
+    """How the constructor is called; it decides which parameters apply."""
+
+    CALL = "call"
+    SUPER = "super"
+    PARTIAL = "partial"
+    """`Class.partial(...)`, where default_args and BaseOperator's own parameters are checked differently."""
+    EXPAND = "expand"
+    DECORATOR = "decorator"
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """One call, the Airflow class that judges its arguments, and the arguments."""
+
+    role: Role
+    form: Form
+    qualified: str
+    """Airflow's class, or for a task decorator its dotted name such as `airflow.decorators.task.bash`."""
+    shown: str
+    call: ast.Call
+    arguments: tuple[Argument, ...]
+    positional: int = 0
+    """Number of positional arguments that reach the class, 0 when that is not certain."""
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument `name`, wherever it is written."""
+        return next((argument for argument in self.arguments if argument.name == name), None)
+
+
+def constructors(facts: ModuleFacts) -> tuple[Constructor, ...]:
+    """Every constructor call of a module, found once for all rules."""
+    found = _CACHE.get(facts)
+    if found is None:
+        found = _CACHE[facts] = tuple(_find(facts))
+    return found
+
+
+_CACHE: WeakKeyDictionary[ModuleFacts, tuple[Constructor, ...]] = WeakKeyDictionary()
+
+
+def role_of(dotted: str) -> Role | None:
+    """What a class or factory of Airflow makes; None for names that are not Airflow's."""
+    if not dotted.startswith("airflow."):
+        return None
+    if dotted in DAG_CLASSES or dotted in DAG_DECORATORS:
+        return Role.DAG
+    if dotted in GROUPS:
+        return Role.GROUP
+    if any(dotted == name or dotted.startswith(f"{name}.") for name in TASK_DECORATORS):
+        return Role.TASK
+    last = dotted.rpartition(".")[2]
+    if last.endswith(_OPERATOR_SUFFIXES):
+        return Role.OPERATOR
+    return Role.OTHER if last[:1].isupper() else None
+
+
+def _find(facts: ModuleFacts) -> Iterator[Constructor]:
+    for site in facts.names.calls:
+        func = site.node.func
+        if isinstance(func, ast.Attribute) and func.attr in _METHODS:
+            yield from _METHODS[func.attr](facts, site, func)
+        else:
+            yield from _plain(facts, site)
+
+
+def _plain(facts: ModuleFacts, site: CallSite) -> Iterator[Constructor]:
+    resolution = facts.resolve(site.node.func)
+    names = resolution.names
+    if not names:
+        return
+    if names & PARTIALS and site.node.args:
+        inner = facts.resolve(site.node.args[0])
+        yield from _judged(facts, site.node, inner.names, Form.CALL, positional=len(site.node.args) - 1)
+        return
+    form = Form.DECORATOR if names & DAG_DECORATORS else Form.CALL
+    candidates = _known(names) if resolution.star else names
+    yield from _judged(facts, site.node, candidates, form, positional=len(site.node.args))
+
+
+def _known(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if role_of(name) not in (None, Role.OTHER))
+
+
+def _judged(
+    facts: ModuleFacts, call: ast.Call, names: frozenset[str], form: Form, *, positional: int
+) -> Iterator[Constructor]:
+    """The constructor behind a callee; silent unless every name it may have leads to one of the same role."""
+    reached = [_reach(facts, name) for name in sorted(names)]
+    roles = {role for _, role, _ in reached}
+    if not reached or len(roles) != 1 or None in roles:
+        return
+    qualified, role, own = reached[0]
+    assert role is not None
+    arguments = tuple(a for a in mappings(facts).arguments(call) if a.name not in own)
+    direct = sorted(names)[0] == qualified
+    shown = sorted(names)[0].rpartition(".")[2]
+    if role is Role.TASK:
+        form, shown = Form.DECORATOR, "@task" + qualified.partition(".task")[2]
+    yield Constructor(role, form, qualified, shown, call, arguments, positional if direct else 0)
+
+
+def _reach(facts: ModuleFacts, name: str) -> tuple[str, Role | None, frozenset[str]]:
+    """The Airflow class that receives the keywords of a call of `name`, and the names kept on the way."""
+    role = role_of(name)
+    if role is not None:
+        return name, role, frozenset()
+    own: set[str] = set()
+    forwarded = facts.forwards(name)
+    for step in forwarded or facts.lineage(name):
+        role = role_of(step)
+        if role is not None:
+            return step, role, frozenset(own | set(facts.parameters_of(name) or ()))
+        parameters = facts.constructor_of(step)
+        if parameters is None:
+            continue
+        own.update(parameters)
+        if not any(parameter.startswith("**") for parameter in parameters):
+            return name, None, frozenset()
+    return name, None, frozenset()
+
+
+def _super(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
+    """`super().__init__(...)` and `Base.__init__(self, ...)` inside a class of the estate."""
+    owner = _class_around(site.scope)
+    if owner is None:
+        return
+    match func.value:
+        case ast.Call(func=ast.Name(id="super")):
+            candidates = [facts.names_of(base) for base in owner.bases]
+            positional = len(site.node.args)
+        case _:
+            candidates = [facts.names_of(func.value)]
+            positional = 0
+    for names in candidates:
+        if any(_reach(facts, name)[1] for name in names):
+            yield from _judged(facts, site.node, names, Form.SUPER, positional=positional)
+            return
+
+
+def _class_around(scope: Scope) -> ast.ClassDef | None:
+    function = scope.function
+    if function is None or not isinstance(function.node, FunctionNode) or function.node.name != "__init__":
+        return None
+    outer = function.parent
+    return outer.node if outer is not None and isinstance(outer.node, ast.ClassDef) else None
+
+
+def _partial(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
+    if facts.names_of(func) & PARTIALS:
+        yield from _plain(facts, site)
+        return
+    for found in _judged(facts, site.node, facts.names_of(func.value), Form.PARTIAL, positional=0):
+        if found.role is Role.OPERATOR:
+            yield found
+
+
+def _expand(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
+    match func.value:
+        case ast.Call(func=ast.Attribute(value=base, attr="partial")):
+            for found in _judged(facts, site.node, facts.names_of(base), Form.EXPAND, positional=0):
+                if found.role is Role.OPERATOR:
+                    yield found
+
+
+def _override(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
+    function = facts.function_of(func.value)
+    if not isinstance(function, FunctionNode):
+        return
+    for decorator in function.decorator_list:
+        callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+        names = frozenset(name for name in facts.names_of(callee) if role_of(name) is Role.TASK)
+        yield from _judged(facts, site.node, names, Form.DECORATOR, positional=0)
+
+
+_METHODS = {"__init__": _super, "partial": _partial, "expand": _expand, "override": _override}
