@@ -427,7 +427,7 @@ class _Walker:
 
     def function(self, node: FunctionNode, scope: Scope, block: Block, stack: _Stack) -> None:
         target = _qualify(scope, node.name, self.names.module)
-        inner = self._open(ScopeKind.FUNCTION, node, scope, node.name)
+        inner = self._open(ScopeKind.FUNCTION, node, scope, node.name, Block(None, 0, 0))
         self.names.definitions.append(Definition(node, inner, scope, block))
         arguments = node.args
         outer_first: list[ast.AST] = [*node.decorator_list, *arguments.defaults]
@@ -441,7 +441,7 @@ class _Walker:
         self.deferred.append((inner, list(node.body), _parameters(arguments)))
 
     def lambda_(self, node: ast.Lambda, scope: Scope, block: Block, stack: _Stack) -> None:
-        inner = self._open(ScopeKind.FUNCTION, node, scope, "<lambda>")
+        inner = self._open(ScopeKind.FUNCTION, node, scope, "<lambda>", Block(None, 0, 0))
         self.names.definitions.append(Definition(node, inner, scope, block))
         defaults: list[ast.AST] = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
         _push(stack, defaults, scope, block)
@@ -449,19 +449,17 @@ class _Walker:
 
     def class_(self, node: ast.ClassDef, scope: Scope, block: Block, stack: _Stack) -> None:
         target = _qualify(scope, node.name, self.names.module)
-        inner = self._open(ScopeKind.CLASS, node, scope, node.name)
+        inner = self._open(ScopeKind.CLASS, node, scope, node.name, block)
         self.names.definitions.append(Definition(node, inner, scope, block))
         stack.append((_Define(node.name, target, node), scope, block))
-        body_block = inner.root
-        stack.extend((child, inner, body_block) for child in reversed(node.body))
+        stack.extend((child, inner, block) for child in reversed(node.body))
         _push(stack, [*node.decorator_list, *node.bases, *node.keywords], scope, block)
 
     def define(self, node: _Define, scope: Scope, block: Block, stack: _Stack) -> None:
         self._bind(node.name, scope, block, target=node.target, node=node.definition)
 
-    def _open(self, kind: ScopeKind, node: ast.AST, parent: Scope, name: str) -> Scope:
+    def _open(self, kind: ScopeKind, node: ast.AST, parent: Scope, name: str, root: Block) -> Scope:
         qualname = f"{parent.qualname}.{name}" if parent.qualname else name
-        root = Block(None, 0, 0)
         return Scope(kind, parent, root, node, qualname)
 
     def comprehension(self, node: ast.AST, scope: Scope, block: Block, stack: _Stack) -> None:
