@@ -50,7 +50,7 @@ CASES: list[tuple[str, str, set[str], bool]] = [
     ("local import", "def f():\n    from a import b\n    MARK(b)", {"a.b"}, True),
     ("local import is not seen outside", "def f():\n    from a import b\nMARK(b)", set(), False),
     ("enclosing function", "def f():\n    from a import b\n    def g():\n        MARK(b)", {"a.b"}, True),
-    ("nonlocal rebinding", "def f():\n    from a import b\n    def g():\n        nonlocal b\n        b = 1\n    MARK(b)", {"a.b"}, True),
+    ("nonlocal rebinding", "def f():\n    from a import b\n    def g():\n        nonlocal b\n        b = 1\n    MARK(b)", {"a.b"}, False),
     ("global import in a function", "def f():\n    global b\n    from a import b\nMARK(b)", {"a.b"}, False),
     ("class scope is seen in its own body", "class K:\n    from a import b\n    MARK(b)", {"a.b"}, True),
     ("class scope is hidden from methods", "class K:\n    from a import b\n    def f(self):\n        MARK(b)", set(), False),
