@@ -160,11 +160,10 @@ def _judged(
     qualified, role, own = reached[0]
     assert role is not None
     arguments = tuple(a for a in mappings(facts).arguments(call) if a.name not in own)
-    direct = sorted(names)[0] == qualified
     shown = sorted(names)[0].rpartition(".")[2]
     if role is Role.TASK:
         form, shown = Form.DECORATOR, "@task" + qualified.partition(".task")[2]
-    yield Constructor(role, form, qualified, shown, call, arguments, positional if direct else 0)
+    yield Constructor(role, form, qualified, shown, call, arguments, 0 if own else positional)
 
 
 def _reach(facts: ModuleFacts, name: str) -> tuple[str, Role | None, frozenset[str]]:

@@ -1,0 +1,52 @@
+"""Which keywords a class of Airflow or a provider accepted on the source and rejects on the target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from airshift.catalogue import Catalogue
+from airshift.rules.base import RuleContext
+from airshift.rules.constructors import TASK_DECORATORS, Constructor, Role
+from airshift.rules.data import text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A keyword that the target's class rejects; `home` is that class."""
+
+    home: str
+
+
+def lost_keyword(context: RuleContext, constructor: Constructor, name: str) -> Loss | None:
+    """The loss of keyword `name`; None when it is still accepted or when one side is not known."""
+    class_ = judged_class(context.catalogue, constructor)
+    if class_ is None:
+        return None
+    before = context.index.keywords(class_, context.source.version)
+    if before is None or name not in before:
+        return None
+    after = context.index.keywords(class_, context.target.version)
+    return None if after is None or name in after else Loss(class_)
+
+
+def judged_class(catalogue: Catalogue, constructor: Constructor) -> str | None:
+    """The dotted class whose signature decides; None for a DAG, a group or an unknown decorator."""
+    if constructor.role in (Role.DAG, Role.GROUP):
+        return None
+    if constructor.role is not Role.TASK:
+        return constructor.qualified
+    suffix = next(
+        constructor.qualified.removeprefix(name).removeprefix(".")
+        for name in TASK_DECORATORS
+        if constructor.qualified.startswith(name)
+    )
+    return _decorated(catalogue).get(suffix)
+
+
+@lru_cache(maxsize=2)
+def _decorated(catalogue: Catalogue) -> dict[str, str]:
+    """Operator class behind `@task.<name>`; the bare decorator has the name ``."""
+    where = "rules/keywords.toml: decorator"
+    rows = catalogue.rows("keywords", "decorator")
+    return {str(row.get("name", "")): text_of(row, "operator", where) for row in rows}
