@@ -1,0 +1,159 @@
+"""From DAGs under construction to the estate model: schedule, owners, resources, history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from airshift.estate.airflow_calls import assets_in
+from airshift.estate.builder import DagBuilder, TaskNode, edges
+from airshift.estate.model import Dag, Task, Unknown
+from airshift.estate.values import Combined, Function, Instance, Name, Opaque
+
+_DATE_KEYS = re.compile(
+    r"\b(?:ds|ts|ds_nodash|ts_nodash|ts_nodash_with_tz|logical_date|execution_date|data_interval_(?:start|end)"
+    r"|(?:prev|next|yesterday|tomorrow)_(?:ds|execution_date)\w*|prev_\w+_success)\b"
+)
+_HISTORY = re.compile(
+    r"\bprev_(?:start_date|end_date|data_interval_start|data_interval_end|execution_date)_success\b"
+)
+_TEMPLATE = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+
+
+def finished(builder: DagBuilder) -> Dag | None:
+    """The DAG as the estate model holds it; None while its id is unknown."""
+    if isinstance(builder.dag_id, Unknown):
+        return None
+    tasks = list(builder.tasks.values())
+    given = [name for name in ("schedule", "schedule_interval", "timetable") if name in builder.arguments]
+    return Dag(
+        dag_id=builder.dag_id,
+        path=builder.path,
+        line=builder.line,
+        schedule=_schedule(builder.arguments.get(given[0])) if given else None,
+        schedule_given=bool(given),
+        start_date=_text_or_unknown(_setting(builder, tasks, "start_date")),
+        catchup=_flag(builder.arguments.get("catchup")),
+        owners=_owners(builder, tasks),
+        tags=_texts(builder.arguments.get("tags")),
+        tasks=tuple(Task(task.task_id, task.operator, task.line) for task in tasks),
+        task_edges=tuple(edges(builder)),
+        operators=tuple(sorted({task.operator for task in tasks})),
+        pools=_names(tasks, "pool"),
+        queues=_names(tasks, "queue"),
+        uses_date_keys=any(_mentions(task, _DATE_KEYS) for task in tasks),
+        depends_on_history=_depends_on_history(builder, tasks),
+        unknown=tuple(builder.unknown),
+    )
+
+
+def _setting(builder: DagBuilder, tasks: list[TaskNode], name: str) -> Any:
+    if name in builder.arguments:
+        return builder.arguments[name]
+    if name in builder.default_args:
+        return builder.default_args[name]
+    return next((task.arguments[name] for task in tasks if name in task.arguments), None)
+
+
+def _schedule(value: Any) -> str | None | Unknown:
+    if value is None or isinstance(value, str | Unknown):
+        return value
+    return text_of(value)
+
+
+def _text_or_unknown(value: Any) -> str | None | Unknown:
+    return value if value is None or isinstance(value, Unknown) else text_of(value)
+
+
+def _flag(value: Any) -> bool | None | Unknown:
+    if value is None or isinstance(value, bool):
+        return value
+    return value if isinstance(value, Unknown) else Unknown(text_of(value))
+
+
+def text_of(value: Any) -> str:
+    """A value as source-like text."""
+    match value:
+        case str():
+            return value
+        case Unknown(expression):
+            return expression
+        case Instance() | Opaque():
+            return value.text
+        case Name(dotted):
+            return dotted
+        case Combined(operator, parts):
+            return f" {operator} ".join(text_of(part) for part in parts)
+        case list() | tuple():
+            return "[" + ", ".join(text_of(item) for item in value) + "]"
+        case Function():
+            return value.name
+        case _:
+            return repr(value)
+
+
+def _owners(builder: DagBuilder, tasks: list[TaskNode]) -> tuple[str, ...]:
+    found = {owner for task in tasks if isinstance(owner := task.argument("owner"), str)}
+    default = builder.default_args.get("owner")
+    if not tasks and isinstance(default, str):
+        found.add(default)
+    return tuple(sorted(name.strip() for owner in found for name in owner.split(",")))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (
+        tuple(sorted(item for item in value if isinstance(item, str)))
+        if isinstance(value, list | tuple)
+        else ()
+    )
+
+
+def _names(tasks: Iterable[TaskNode], name: str) -> tuple[str, ...]:
+    return tuple(sorted({value for task in tasks if isinstance(value := task.argument(name), str)}))
+
+
+def _depends_on_history(builder: DagBuilder, tasks: list[TaskNode]) -> bool:
+    flags = ("depends_on_past", "wait_for_downstream", "include_prior_dates")
+    return any(task.argument(flag) is True for task in tasks for flag in flags) or any(
+        _mentions(task, _HISTORY) for task in tasks
+    )
+
+
+def _mentions(task: TaskNode, pattern: re.Pattern[str]) -> bool:
+    templated = (match for text in strings_in(task.arguments) for match in _TEMPLATE.findall(text))
+    if any(pattern.search(template) for template in templated):
+        return True
+    return any(_function_mentions(value, pattern) for value in task.arguments.values())
+
+
+def _function_mentions(value: Any, pattern: re.Pattern[str]) -> bool:
+    if not isinstance(value, Function):
+        return False
+    arguments = value.node.args
+    return any(pattern.fullmatch(argument.arg) for argument in (*arguments.args, *arguments.kwonlyargs))
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Every string inside a value, however nested."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            yield from strings_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_in(item)
+
+
+def asset_uri(asset: Instance) -> str | None:
+    """The URI (or, without one, the name) that identifies a dataset or asset."""
+    for candidate in (asset.keywords.get("uri"), *asset.arguments, asset.keywords.get("name")):
+        if isinstance(candidate, str):
+            return candidate
+    return None
+
+
+def asset_uris(value: Any) -> list[str | None]:
+    """URIs of all assets in a schedule, inlet or outlet; None for one that is not known."""
+    return [asset_uri(asset) for asset in assets_in(value)]

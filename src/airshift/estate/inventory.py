@@ -1,0 +1,161 @@
+"""The inventory of an estate: its DAGs, their edges, and everything they refer to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.project import Project
+from airshift.engine.source import Source
+from airshift.errors import SourceError
+from airshift.estate.builder import DagBuilder
+from airshift.estate.dags import finished, strings_in
+from airshift.estate.edges import AssetUse, Links, join_assets, links
+from airshift.estate.interpreter import Interpreter, OutOfSteps
+from airshift.estate.model import Dag, Edge, Inventory, Reference, Unknown
+from airshift.estate.references import conn_ids, jinja_references, variable_keys
+from airshift.files import EstateFile, Listing, read_file
+from airshift.findings import Problem
+from airshift.scan import Progress, is_candidate, summaries
+
+
+@dataclass(frozen=True, slots=True)
+class FileInventory:
+    """What one file adds to the inventory."""
+
+    dags: tuple[Dag, ...] = ()
+    unlocated: tuple[Reference, ...] = ()
+    links: Links = Links((), ())
+    connections: tuple[Reference, ...] = ()
+    variables: tuple[Reference, ...] = ()
+    custom_operators: tuple[Reference, ...] = ()
+    plugins: tuple[Reference, ...] = ()
+
+
+@dataclass(slots=True)
+class _Collected:
+    dags: list[Dag] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    assets: list[AssetUse] = field(default_factory=list)
+    unlocated: set[Reference] = field(default_factory=set)
+    connections: set[Reference] = field(default_factory=set)
+    variables: set[Reference] = field(default_factory=set)
+    custom_operators: set[Reference] = field(default_factory=set)
+    plugins: set[Reference] = field(default_factory=set)
+
+
+def inventory_file(facts: ModuleFacts) -> FileInventory:
+    """Inventory one module."""
+    interpreter = Interpreter(facts)
+    try:
+        builders = interpreter.run()
+    except (OutOfSteps, RecursionError):
+        builders = interpreter.dags
+        for builder in builders:
+            builder.doubt("the file's loops take more steps than are followed")
+    dags = tuple(dag for builder in builders if (dag := finished(builder)) is not None)
+    unlocated = tuple(
+        Reference(builder.dag_id.expression, facts.path, builder.line)
+        for builder in builders
+        if isinstance(builder.dag_id, Unknown)
+    )
+    return FileInventory(
+        dags,
+        unlocated,
+        links(facts, builders),
+        tuple(_connections(facts, builders)),
+        tuple(_variables(facts, builders)),
+        tuple(_classes(facts, operators=True)),
+        tuple(_classes(facts, operators=False)),
+    )
+
+
+def _connections(facts: ModuleFacts, builders: Iterable[DagBuilder]) -> Iterable[Reference]:
+    yield from conn_ids(facts)
+    for builder in builders:
+        for task in builder.tasks.values():
+            for text in strings_in(task.arguments):
+                for name in jinja_references(text, "conn"):
+                    yield Reference(name, facts.path, task.line)
+
+
+def _variables(facts: ModuleFacts, builders: Iterable[DagBuilder]) -> Iterable[Reference]:
+    yield from variable_keys(facts)
+    for builder in builders:
+        for task in builder.tasks.values():
+            for text in strings_in(task.arguments):
+                for name in jinja_references(text, "var"):
+                    yield Reference(name, facts.path, task.line)
+
+
+def _classes(facts: ModuleFacts, *, operators: bool) -> Iterable[Reference]:
+    for definition in facts.classes:
+        node = definition.node
+        assert isinstance(node, ast.ClassDef)
+        prefix = f"{facts.module}." if facts.module else ""
+        ancestors = facts.ancestors(prefix + definition.scope.qualname)
+        if operators and any(facts.is_operator(name) for name in ancestors):
+            yield Reference(node.name, facts.path, node.lineno)
+        if not operators and any(name.endswith(".AirflowPlugin") for name in ancestors):
+            yield Reference(node.name, facts.path, node.lineno)
+
+
+def build_inventory(
+    listing: Listing, progress: Progress | None = None, requirements: Iterable[Reference] = ()
+) -> tuple[Inventory, tuple[Problem, ...]]:
+    """Inventory every Python file of a listing; files that cannot be read are problems."""
+    modules = [file for file in listing.files if file.path.endswith(".py")]
+    project = Project(summaries(modules))
+    collected = _Collected()
+    problems: list[Problem] = []
+    for number, file in enumerate(modules, 1):
+        if progress is not None:
+            progress(number, len(modules))
+        _add(file, project, collected, problems)
+    return _inventory(collected, requirements), tuple(problems)
+
+
+def _add(file: EstateFile, project: Project, collected: _Collected, problems: list[Problem]) -> None:
+    raw = read_file(file)
+    if isinstance(raw, Problem):
+        problems.append(raw)
+        return
+    if not is_candidate(raw) and file.path not in project.by_path:
+        return
+    try:
+        found = inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project))
+    except SourceError as error:
+        problems.append(Problem(file.path, error.reason, error.line))
+        return
+    except RecursionError:
+        problems.append(Problem(file.path, "nested too deeply to be analysed"))
+        return
+    collected.dags += found.dags
+    collected.edges += found.links.edges
+    collected.assets += found.links.assets
+    for name in ("unlocated", "connections", "variables", "custom_operators", "plugins"):
+        getattr(collected, name).update(getattr(found, name))
+
+
+def _inventory(collected: _Collected, requirements: Iterable[Reference]) -> Inventory:
+    edges = {*collected.edges, *join_assets(collected.assets)}
+    return Inventory(
+        dags=tuple(sorted(collected.dags, key=lambda dag: (dag.dag_id, dag.path, dag.line))),
+        edges=tuple(
+            sorted(edges, key=lambda edge: (edge.source, edge.target, edge.kind, edge.path, edge.line))
+        ),
+        connections=_sorted(collected.connections),
+        variables=_sorted(collected.variables),
+        custom_operators=_sorted(collected.custom_operators),
+        plugins=_sorted(collected.plugins),
+        requirements=_sorted(requirements),
+        unlocated=_sorted(collected.unlocated),
+    )
+
+
+def _sorted(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    return tuple(
+        sorted(set(references), key=lambda reference: (reference.name, reference.path, reference.line))
+    )
