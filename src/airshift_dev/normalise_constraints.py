@@ -107,7 +107,9 @@ def image_packages(pins: Pins, essentials: dict[str, str]) -> list[str]:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"image {pins.version}: {done.stderr}")
-    found = {canonical(line.split("==")[0].split("[")[0]) for line in done.stdout.splitlines() if "==" in line}
+    found = {
+        canonical(line.split("==")[0].split("[")[0]) for line in done.stdout.splitlines() if "==" in line
+    }
     known = {**pins.versions, **essentials, **_core_versions(pins.version, done.stdout)}
     return [f"{name}=={known[name]}" if name in known else name for name in sorted(found)]
 
@@ -131,7 +133,9 @@ def write_images(written: list[Pins], out: Path) -> None:
         'date = "2026-11-21"',
         f'source = "{_IMAGES} images/airflow/VERSION/bootstrap/02-airflow/001-install-required-pip-packages.sh"',
     ]
-    by_version = {pins.version: pins for pins in written if IMAGE_PYTHON.get(pins.version, "").startswith(pins.python)}
+    by_version = {
+        pins.version: pins for pins in written if IMAGE_PYTHON.get(pins.version, "").startswith(pins.python)
+    }
     for version, python in IMAGE_PYTHON.items():
         parts += [
             "",
