@@ -78,7 +78,7 @@ class Catalogue:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+        self._read: dict[str, Table] = {}
 
     @classmethod
     @cache
@@ -90,8 +90,8 @@ class Catalogue:
     def rules(self) -> dict[str, RuleInfo]:
         """Every rule, by code, in ascending order."""
         found: dict[str, RuleInfo] = {}
-        for stem, content in self._files.items():
-            for number, table in enumerate(content.get("rule", []), 1):
+        for stem in self.stems():
+            for number, table in enumerate(self._file(stem).get("rule", []), 1):
                 rule = _rule(table, f"rules/{stem}.toml: rule {number}")
                 if rule.code in found:
                     raise DataError(f"rules/{stem}.toml: rule {number}: code {rule.code} is already used")
@@ -111,12 +111,19 @@ class Catalogue:
 
     def rows(self, stem: str, table: str) -> list[Table]:
         """The array of tables `table` of rules/`stem`.toml; empty when absent."""
-        rows: list[Table] = self._files.get(stem, {}).get(table, [])
+        rows: list[Table] = self._file(stem).get(table, [])
         return rows
 
     def stems(self) -> Iterator[str]:
         """Names of the rule files, without suffix."""
-        return iter(self._files)
+        return (path.stem for path in sorted(self._folder.glob("*.toml")))
+
+    def _file(self, stem: str) -> Table:
+        """A rule file, read when it is first asked for."""
+        if stem not in self._read:
+            path = self._folder / f"{stem}.toml"
+            self._read[stem] = _read(path) if path.is_file() else {}
+        return self._read[stem]
 
 
 def _read(path: Path) -> Table:
