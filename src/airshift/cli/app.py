@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import check, explain, fix
+from airshift.cli import assess, check, explain, fix
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command()(assess.assess)
 app.command()(check.check)
 app.command()(explain.explain)
 app.command()(fix.fix)

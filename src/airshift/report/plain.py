@@ -24,3 +24,14 @@ def link(reference: str) -> str:
     if not reference.startswith(("https://", "http://")) or re.search(r"[\s<>\"'`\\]", reference):
         return ""
     return shown(reference)
+
+
+_ASSIGNED = re.compile(
+    r"(?i)((?:pass(?:word|wd)?|secret|token|api_?key|credential)\w*[\"']?\s*[:=]\s*)([\"'])(?:(?!\2).)+\2"
+)
+_IN_ADDRESS = re.compile(r"(://)[^/\s:@\"']+:[^/\s@\"']+@")
+
+
+def without_secrets(text: str) -> str:
+    """A source line without what looks like a password: a report is mailed around."""
+    return _IN_ADDRESS.sub(r"\1***@", _ASSIGNED.sub(r"\1\2***\2", text))

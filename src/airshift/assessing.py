@@ -1,0 +1,162 @@
+"""Assess a folder: read it, check it, inventory it, ask ruff, and judge the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from airshift.assess import build_assessment
+from airshift.catalogue import Catalogue
+from airshift.checking import CheckResult, check_listing, rule_context
+from airshift.engine.project import ModuleSummary
+from airshift.estate.inventory import build_inventory
+from airshift.estate.model import Inventory, Reference
+from airshift.files import Listing, list_files
+from airshift.findings import Finding, Origin, Problem
+from airshift.profiles import Profile, profile
+from airshift.report.model import Assessment, RuffAgreement
+from airshift.report.owners import LOCATIONS, code_owners
+from airshift.report.plain import without_secrets
+from airshift.report.touches import touching_files
+from airshift.ruff import merge, run_ruff
+from airshift.scan import Progress
+from airshift.select import Selection
+from airshift.source_version import detect_source
+from airshift.targets import Target
+
+_RENDERED = frozenset({".sql", ".hql", ".sh", ".bash", ".html", ".j2", ".jinja", ".jinja2"})
+"""Suffixes of files that operators render as templates."""
+
+
+def assess_path(
+    path: Path,
+    *,
+    target: Target | None = None,
+    source: Target | None = None,
+    selection: Selection | None = None,
+    ask_ruff: bool = True,
+    leave_out: Path | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Assess the estate below `path`; nothing of it is imported or run."""
+    listing = _without(list_files([path]), leave_out)
+    context = rule_context(target, source or detect_source(listing))
+    checked = check_listing(listing, context, selection=selection, progress=progress)
+    findings, ruff, ruff_problems = _second_opinion(checked) if ask_ruff else (checked.findings, None, ())
+    inventory, inventory_problems = build_inventory(listing, requirements=_requirements(listing))
+    problems = _unique([*checked.problems, *inventory_problems, *ruff_problems])
+    return build_assessment(
+        findings,
+        problems,
+        _deployed(inventory),
+        target=checked.target,
+        source=checked.source,
+        root=path.name or path.resolve().name,
+        generated_at=datetime.now(UTC).astimezone(),
+        files_scanned=len(listing.files) - len({problem.path for problem in problems}),
+        dependencies=_dependencies(listing, checked, problems),
+        owners_of=code_owners(_first_text(listing, LOCATIONS)),
+        rules=Catalogue.load().rules,
+        ruff=ruff,
+        excerpts=_excerpts(listing, findings),
+    )
+
+
+def _without(listing: Listing, folder: Path | None) -> Listing:
+    """The listing without an earlier report that was written into the estate."""
+    if folder is None:
+        return listing
+    inside = folder.absolute()
+    kept = tuple(file for file in listing.files if not file.location.absolute().is_relative_to(inside))
+    return replace(listing, files=kept)
+
+
+def _second_opinion(
+    checked: CheckResult,
+) -> tuple[tuple[Finding, ...], RuffAgreement, tuple[Problem, ...]]:
+    files = [file.location for file in checked.listing.files if file.path.endswith(".py")]
+    report = run_ruff(files, checked.listing.root)
+    merged = merge(checked.findings, report.findings)
+    own = [finding for finding in merged.findings if finding.origin is Origin.AIRSHIFT]
+    agreement = RuffAgreement(
+        agreed=tuple(finding for finding in own if finding.also),
+        only_ruff=merged.only_ruff,
+        only_airshift=tuple(f for f in own if not f.also and f.place.path.endswith(".py")),
+    )
+    known = {problem.path for problem in checked.problems}
+    return merged.findings, agreement, tuple(p for p in report.problems if p.path not in known)
+
+
+def _unique(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """One problem a file: the first that was met."""
+    by_path: dict[str, Problem] = {}
+    for problem in problems:
+        by_path.setdefault(problem.path, problem)
+    return tuple(by_path[path] for path in sorted(by_path))
+
+
+def _deployed(inventory: Inventory) -> Inventory:
+    """The inventory without DAGs that only the estate's own tests build."""
+    dags = tuple(dag for dag in inventory.dags if profile(dag.path) is not Profile.TEST)
+    return replace(inventory, dags=dags)
+
+
+def _dependencies(
+    listing: Listing, checked: CheckResult, problems: Iterable[Problem]
+) -> Mapping[str, frozenset[str]]:
+    locations = {file.path: file.location for file in listing.files}
+    unread = [ModuleSummary(p.path, {}, {}, {}) for p in problems if p.path.endswith(".py")]
+    templates = {
+        finding.place.path
+        for finding in checked.findings
+        if PurePosixPath(finding.place.path).suffix in _RENDERED
+    }
+    return touching_files(
+        [*unread, *checked.scan.summaries],
+        sorted(templates),
+        lambda path: _text(locations[path]) if path in locations else "",
+    )
+
+
+def _requirements(listing: Listing) -> list[Reference]:
+    found: list[Reference] = []
+    for file in listing.files:
+        name = PurePosixPath(file.path).name
+        if not (name.startswith("requirements") and name.endswith(".txt")):
+            continue
+        for number, line in enumerate(_text(file.location).splitlines(), 1):
+            text = line.split(" #", 1)[0].strip()
+            if text and not text.startswith(("#", "-")):
+                found.append(Reference(text, file.path, number))
+    return found
+
+
+def _first_text(listing: Listing, paths: Iterable[str]) -> str:
+    locations = {file.path: file.location for file in listing.files}
+    return next((_text(locations[path]) for path in paths if path in locations), "")
+
+
+def _excerpts(listing: Listing, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
+    """The source lines that findings point to, of code only: configuration may hold secrets."""
+    wanted: dict[str, set[int]] = {}
+    for finding in findings:
+        if finding.place.path.endswith(".py") or PurePosixPath(finding.place.path).suffix in _RENDERED:
+            wanted.setdefault(finding.place.path, set()).add(finding.place.line)
+    found: dict[tuple[str, int], str] = {}
+    for file in listing.files:
+        if file.path not in wanted:
+            continue
+        lines = _text(file.location).splitlines()
+        for number in wanted[file.path]:
+            if number <= len(lines):
+                found[file.path, number] = without_secrets(lines[number - 1])
+    return found
+
+
+def _text(location: Path) -> str:
+    try:
+        return location.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
