@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from airshift.engine.handed import handed
 from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution, walk
 from airshift.engine.project import ModuleSummary, Project, module_name, summarise
 from airshift.engine.source import Source
@@ -46,7 +47,7 @@ class ModuleFacts:
     @cached_property
     def summary(self) -> ModuleSummary:
         """What other modules can see of this one."""
-        return summarise(self.path, self.names)
+        return summarise(self.path, self.names, handed(self.names, self.tree))
 
     def resolve(self, node: ast.expr) -> Resolution:
         """The canonical names an expression may mean, through the estate's own re-exports."""

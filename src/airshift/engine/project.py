@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from airshift.engine.handed import Handed
 from airshift.engine.names import FunctionNode, Names
 
 
@@ -33,9 +34,11 @@ class ModuleSummary:
     """Function name -> dotted names of the callables that are handed its `**kwargs`."""
     imported: tuple[str, ...] = ()
     """Dotted names this module imports from anything but Airflow; `module.*` for whole modules."""
+    handed: tuple[Handed, ...] = ()
+    """Names of other modules that this one hands to Airflow as callables, callbacks or templates."""
 
 
-def summarise(path: str, names: Names) -> ModuleSummary:
+def summarise(path: str, names: Names, handed: tuple[Handed, ...] = ()) -> ModuleSummary:
     """Reduce a walked module to what other modules can see of it."""
     exports: dict[str, str] = {}
     for name in names.root.bindings:
@@ -60,7 +63,7 @@ def summarise(path: str, names: Names) -> ModuleSummary:
             parameters[node.name] = parameter_names(node.args)
     stars = tuple(star.module for star in names.stars)
     return ModuleSummary(
-        path, exports, classes, parameters, stars, constructors, _forwards(names), _imported(names)
+        path, exports, classes, parameters, stars, constructors, _forwards(names), _imported(names), handed
     )
 
 
@@ -134,6 +137,22 @@ class Project:
                 if whole is not None:
                     found.add((whole.path, "*"))
         return frozenset(found)
+
+    @cached_property
+    def _handed(self) -> dict[str, dict[str, list[Handed]]]:
+        """What other modules hand to Airflow, by the path and name of its definition."""
+        found: dict[str, dict[str, list[Handed]]] = {}
+        for summary in self.by_path.values():
+            for entry in summary.handed:
+                module, _, name = self.canonical(entry.name, summary.path).rpartition(".")
+                owner = self.find(module, summary.path)
+                if owner is not None:
+                    found.setdefault(owner.path, {}).setdefault(name, []).append(entry)
+        return found
+
+    def handed(self, path: str) -> dict[str, list[Handed]]:
+        """What other modules hand to Airflow of the module at `path`, by name."""
+        return self._handed.get(path, {})
 
     def is_wanted(self, path: str, name: str) -> bool:
         """Whether another module of the estate may import `name` from the module at `path`."""

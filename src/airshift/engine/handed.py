@@ -1,0 +1,108 @@
+"""What a module hands to Airflow that another module of the estate defines: callables, callbacks, templates.
+
+The defining module cannot know by itself that its function receives the task context, or that its string
+is rendered by Jinja.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from airshift.engine.names import Names
+
+CALLBACK_ARGUMENTS = frozenset(
+    {
+        "on_failure_callback",
+        "on_success_callback",
+        "on_retry_callback",
+        "on_execute_callback",
+        "on_skipped_callback",
+        "pre_execute",
+        "post_execute",
+    }
+)
+"""Arguments whose function gets the context as its first positional argument."""
+CALLABLE_ARGUMENTS = {"python_callable": 0, "execution_date_fn": 1, "response_check": 1, "response_filter": 1}
+"""Arguments whose function gets the context as keywords, after so many positional arguments."""
+_OPERATORS = ("Operator", "Sensor", "OperatorAsync", "SensorAsync", "Operator.partial", "Sensor.partial")
+
+
+class Handing(StrEnum):
+    """How the receiver uses it."""
+
+    KEYWORDS = "keywords"
+    MAPPING = "mapping"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An imported name that is handed to Airflow."""
+
+    name: str
+    handing: Handing
+    filled: int = 0
+    """Parameters that are filled by position."""
+    given: tuple[str, ...] = ()
+    """Parameters that the caller fills by name."""
+
+
+def handed(names: Names, tree: ast.Module) -> tuple[Handed, ...]:
+    """Everything the module hands over, without duplicates."""
+    if not any(not found.module.startswith("airflow") for found in names.imports):
+        return ()
+    found = [*_from_calls(names)]
+    if any(string.value in CALLBACK_ARGUMENTS for string in names.strings):
+        found += _from_items(names, tree)
+    return tuple(dict.fromkeys(found))
+
+
+def _from_calls(names: Names) -> Iterator[Handed]:
+    for site in names.calls:
+        keywords = {keyword.arg: keyword.value for keyword in site.node.keywords if keyword.arg is not None}
+        for argument in keywords.keys() & CALLABLE_ARGUMENTS.keys():
+            given, count = _op_arguments(keywords)
+            for name in _imported(names, keywords[argument]):
+                yield Handed(name, Handing.KEYWORDS, CALLABLE_ARGUMENTS[argument] + count, given)
+        for argument in keywords.keys() & CALLBACK_ARGUMENTS:
+            yield from _callbacks(names, keywords[argument])
+        if any(name.endswith(_OPERATORS) for name in names.resolve(site.node.func).names):
+            for value in keywords.values():
+                yield from (Handed(name, Handing.TEMPLATE) for name in _imported(names, value))
+
+
+def _op_arguments(keywords: dict[str, ast.expr]) -> tuple[tuple[str, ...], int]:
+    named = keywords.get("op_kwargs")
+    keys = named.keys if isinstance(named, ast.Dict) else []
+    given = tuple(key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+    listed = keywords.get("op_args")
+    return given, len(listed.elts) if isinstance(listed, ast.List | ast.Tuple) else 0
+
+
+def _callbacks(names: Names, value: ast.expr) -> Iterator[Handed]:
+    for item in value.elts if isinstance(value, ast.List | ast.Tuple) else [value]:
+        yield from (Handed(name, Handing.MAPPING) for name in _imported(names, item))
+
+
+def _from_items(names: Names, tree: ast.Module) -> Iterator[Handed]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value in CALLBACK_ARGUMENTS:
+                        yield from _callbacks(names, value)
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value):
+                if key in CALLBACK_ARGUMENTS:
+                    yield from _callbacks(names, value)
+
+
+def _imported(names: Names, value: ast.expr) -> list[str]:
+    if not isinstance(value, ast.Name | ast.Attribute):
+        return []
+    found = names.resolve(value)
+    if not any(binding.is_import for binding in found.bindings):
+        return []
+    return sorted(name for name in found.names if not name.startswith("airflow."))
