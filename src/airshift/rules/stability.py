@@ -1,0 +1,154 @@
+"""DAG definitions that differ from one parse to the next, so that Airflow 3 stores version after version.
+
+https://github.com/apache/airflow/issues/54285
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from airshift.engine.facts import ModuleFacts
+from airshift.findings import Severity
+from airshift.profiles import Profile, profile
+from airshift.rules.arguments import mappings
+from airshift.rules.base import Hit, RuleContext, span_of
+from airshift.rules.constructors import Constructor, Role, constructors
+from airshift.rules.moving_dates import NOW
+
+CODES: tuple[str, ...] = ("AS901", "AS902")
+TRIGGERS: tuple[bytes, ...] = (b"airflow", b"Operator(", b"DAG(")
+_RANDOM_MODULES = (
+    "random.",
+    "secrets.",
+    "uuid.uuid1",
+    "uuid.uuid4",
+    "numpy.random.",
+    "os.urandom",
+    "time.time_ns",
+)
+_LISTINGS = frozenset({"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob"})
+_PATH_LISTINGS = frozenset({"iterdir", "glob", "rglob"})
+_SKIPPED = frozenset({"start_date", "end_date", "python_callable", "default_args"})
+
+
+def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
+    """Yield arguments that change with each parse, and tasks made in an order that may change."""
+    if profile(facts.path) is Profile.TEST:
+        return
+    found = [
+        item for item in constructors(facts) if item.role in (Role.DAG, Role.OPERATOR, Role.TASK, Role.GROUP)
+    ]
+    seen: set[int] = set()
+    for constructor in found:
+        for value in _values(facts, constructor):
+            for hit in (*_unstable(facts, value), *_unordered(facts, value)):
+                if hit.span[0] not in seen:
+                    seen.add(hit.span[0])
+                    yield hit
+    yield from _loops(facts, found)
+
+
+def _values(facts: ModuleFacts, constructor: Constructor) -> Iterator[ast.expr]:
+    yield from (argument for argument in constructor.call.args if not isinstance(argument, ast.Starred))
+    for argument in constructor.arguments:
+        if argument.name not in _SKIPPED:
+            yield argument.value
+        elif argument.name == "default_args":
+            yield from (i.value for i in mappings(facts).items(argument.value) if i.name not in _SKIPPED)
+
+
+def _unstable(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:
+    for call in _calls(facts, value):
+        names = facts.names_of(call.func)
+        if not any(name in NOW or name.startswith(_RANDOM_MODULES) for name in names):
+            continue
+        yield Hit(
+            "AS901",
+            span_of(facts, call),
+            f"`{facts.source.segment(call.func)}()` gives another value at each parse, so each parse "
+            "stores a new DAG "
+            "version on Airflow 3; compute it in the task or in a template.",
+            symbol=min(names),
+        )
+
+
+def _calls(facts: ModuleFacts, value: ast.expr) -> Iterator[ast.Call]:
+    """Calls that run when the argument is evaluated; names are followed to the value they were given."""
+    stack = [value]
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if id(node) in seen or isinstance(node, ast.Lambda):
+            continue
+        seen.add(id(node))
+        if isinstance(node, ast.Name):
+            stack += facts.values_of(node)
+        elif isinstance(node, ast.Call):
+            yield node
+        stack += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        stack += [k.value for k in getattr(node, "keywords", []) if isinstance(k, ast.keyword)]
+        stack += [v.value for v in getattr(node, "values", []) if isinstance(v, ast.FormattedValue)]
+
+
+def _unordered(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:
+    """`list(set(...))` and `",".join({...})`: text or list in the order of a set."""
+    for call in _calls(facts, value):
+        function = call.func
+        lists = isinstance(function, ast.Name) and function.id in ("list", "tuple", "enumerate")
+        joins = isinstance(function, ast.Attribute) and function.attr == "join"
+        if (lists or joins) and call.args and (what := _unordered_source(facts, call.args[0])):
+            yield _order(facts, call, what, None)
+
+
+def _loops(facts: ModuleFacts, found: list[Constructor]) -> Iterator[Hit]:
+    calls = {id(constructor.call) for constructor in found}
+    for node in ast.walk(facts.tree) if calls else ():
+        if isinstance(node, ast.For):
+            what = _unordered_source(facts, node.iter)
+            if what and any(id(inner) in calls for child in node.body for inner in ast.walk(child)):
+                yield _order(facts, node.iter, what, Severity.INFO)
+
+
+def _unordered_source(facts: ModuleFacts, node: ast.expr) -> str | None:
+    for value in facts.values_of(node):
+        if isinstance(value, ast.Set | ast.SetComp):
+            return "a set"
+        if not isinstance(value, ast.Call):
+            continue
+        function = value.func
+        names = facts.names_of(function)
+        if isinstance(function, ast.Name) and function.id in ("set", "frozenset") and not names:
+            return "a set"
+        if names & _LISTINGS:
+            return f"`{facts.source.segment(function)}()`"
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr in _PATH_LISTINGS
+            and _is_path(facts, function.value)
+        ):
+            return f"`.{function.attr}()`"
+    return None
+
+
+def _is_path(facts: ModuleFacts, node: ast.expr) -> bool:
+    for value in facts.values_of(node):
+        for inner in ast.walk(value):
+            if isinstance(inner, ast.Call) and facts.names_of(inner.func) & {
+                "pathlib.Path",
+                "pathlib.PurePath",
+            }:
+                return True
+    return False
+
+
+def _order(facts: ModuleFacts, node: ast.expr, what: str, severity: Severity | None) -> Hit:
+    return Hit(
+        "AS902",
+        span_of(facts, node),
+        f"The order of {what} may differ from parse to parse, and with it the DAG version on Airflow 3; "
+        "wrap it in "
+        "`sorted(...)`.",
+        symbol="order",
+        severity=severity,
+    )
