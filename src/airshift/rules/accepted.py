@@ -23,6 +23,8 @@ def lost_keyword(context: RuleContext, constructor: Constructor, name: str) -> L
     class_ = judged_class(context.catalogue, constructor)
     if class_ is None:
         return None
+    if not hasattr(context.index, "keywords"):
+        return None
     before = context.index.keywords(class_, context.source.version)
     if before is None or name not in before:
         return None
