@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 app.command()(assess.assess)
+app.command()(assess.assess)
 app.command()(check.check)
 app.command()(explain.explain)
 app.command()(fix.fix)

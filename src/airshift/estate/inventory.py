@@ -103,11 +103,18 @@ def _classes(facts: ModuleFacts, *, operators: bool) -> Iterable[Reference]:
 
 
 def build_inventory(
-    listing: Listing, progress: Progress | None = None, requirements: Iterable[Reference] = ()
+    listing: Listing,
+    progress: Progress | None = None,
+    *,
+    project: Project | None = None,
+    requirements: Iterable[Reference] = (),
 ) -> tuple[Inventory, tuple[Problem, ...]]:
-    """Inventory every Python file of a listing; files that cannot be read are problems."""
+    """Inventory every Python file of a listing; files that cannot be read are problems.
+
+    `project` saves summarising the modules again where a scan has already done so.
+    """
     modules = [file for file in listing.files if file.path.endswith(".py")]
-    project = Project(summaries(modules))
+    project = project or Project(summaries(modules))
     collected = _Collected()
     problems: list[Problem] = []
     for number, file in enumerate(modules, 1):
