@@ -17,7 +17,19 @@ from airshift.rules.constructors import Constructor, Role, constructors
 from airshift.rules.parameters import Parameter, parameters
 
 CODES: tuple[str, ...] = ("AS201", "AS202", "AS203", "AS206", "AS207", "AS209")
-TRIGGERS: tuple[bytes, ...] = (b"airflow", b"Operator", b"Sensor", b"DAG", b"dag")
+TRIGGERS: tuple[bytes, ...] = (
+    b"airflow",
+    b"task_id",
+    b"dag_id",
+    b"schedule_interval",
+    b"timetable",
+    b"concurrency",
+    b"fail_stop",
+    b"default_view",
+    b"orientation",
+    b"full_filepath",
+    b"provide_context",
+)
 
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
