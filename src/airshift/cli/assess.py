@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,47 +15,54 @@ if TYPE_CHECKING:
 
 
 def assess(
-    paths: options.Paths,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reports.")],
+    path: Annotated[Path, typer.Argument(help="Folder of the estate.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")] = Path("report"),
     target: options.TargetOption = "",
     source: options.SourceOption = "",
-    ruff: Annotated[bool, typer.Option("--ruff/--no-ruff", help="Merge what ruff's AIR rules find.")] = True,
+    select: options.SelectOption = [],  # noqa: B006
+    ignore: options.IgnoreOption = [],  # noqa: B006
+    ruff: Annotated[bool, typer.Option("--ruff/--no-ruff", help="Ask ruff for a second opinion.")] = True,
     exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit 0 even with findings or unreadable files.")
+        bool, typer.Option("--exit-zero", help="Exit 0 once the report is written, whatever it says.")
     ] = False,
     quiet: options.QuietOption = False,
 ) -> int:
-    """Write report.html, report.md, report.json and findings.sarif: what breaks, whose it is, how much work."""
-    from airshift.gather import AssessOptions, assess_paths
+    """Write report.html, report.md, report.json and findings.sarif for an estate."""
+    from airshift.assessing import assess_path
+    from airshift.errors import UsageError
     from airshift.report.headline import headline
+    from airshift.select import parse_selection
 
-    wanted = AssessOptions(options.target_of(target), options.source_of(source), ruff)
-    with ExitStack() as stack:
-        assessment = assess_paths(
-            paths,
-            wanted,
-            now=datetime.now(UTC).astimezone().replace(microsecond=0),
-            progress=lambda title: stack.enter_context(progress_bar(title, quiet=quiet)),
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: not a folder")
+    with progress_bar("Assessing", quiet=quiet) as progress:
+        assessment = assess_path(
+            path,
+            target=options.target_of(target),
+            source=options.source_of(source),
+            selection=parse_selection(select, ignore),
+            ask_ruff=ruff,
+            leave_out=out,
+            progress=progress,
         )
-    written = _write(assessment, out)
-    for line in headline(assessment):
-        print(line)
-    print(f"Report: {written}")
+    _write(assessment, out)
+    for sentence in headline(assessment):
+        options.note(sentence.replace("`", ""), quiet=quiet)
+    print(out / "report.html")
     if exit_zero:
         return 0
     return options.exit_code(findings=bool(assessment.findings), problems=bool(assessment.problems))
 
 
-def _write(assessment: Assessment, out: Path) -> Path:
+def _write(assessment: Assessment, out: Path) -> None:
     from airshift.atomic import write_text
     from airshift.report.document import json_report
     from airshift.report.markdown import markdown_report
     from airshift.report.page import html_report
     from airshift.report.sarif import sarif
 
-    page = out / "report.html"
-    write_text(page, html_report(assessment))
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / "report.html", html_report(assessment))
     write_text(out / "report.md", markdown_report(assessment))
-    write_text(out / "report.json", json_report(assessment))
-    write_text(out / "findings.sarif", sarif(assessment.findings, assessment.problems))
-    return page
+    write_text(out / "report.json", json_report(assessment) + "\n")
+    write_text(out / "findings.sarif", sarif(assessment.findings, assessment.problems) + "\n")
