@@ -21,7 +21,6 @@ app = typer.Typer(
 )
 
 app.command()(assess.assess)
-app.command()(assess.assess)
 app.command()(check.check)
 app.command()(explain.explain)
 app.command()(fix.fix)

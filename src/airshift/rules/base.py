@@ -60,7 +60,9 @@ class Rule(Protocol):
         """Yield what the rule finds in a file."""
 
 
-def span_of(facts: ModuleFacts, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> tuple[int, int]:
+def span_of(
+    facts: ModuleFacts, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg
+) -> tuple[int, int]:
     """Byte range of a node in the file the facts are about."""
     return facts.source.span(node)
 
