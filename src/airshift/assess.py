@@ -13,6 +13,7 @@ from airshift.estate.model import Dag, Inventory
 from airshift.findings import Applicability, Finding, Kind, Origin, Problem, Severity
 from airshift.report.effort import Rates, assumptions, finding_effort
 from airshift.report.model import (
+    NOBODY,
     Assessment,
     DagAssessment,
     Effort,
@@ -49,10 +50,11 @@ def build_assessment(
 ) -> Assessment:
     """Put everything known about an estate together.
 
-    `dependencies` gives, for a DAG's path, the paths of the project's modules it imports, directly or not.
+    What only ruff reports is part of `ruff`, never of the verdicts. `dependencies` gives the
+    other files that a path depends on.
     """
     rates = rates or Rates.load()
-    findings = tuple(sorted(findings, key=Finding.sort_key))
+    findings = tuple(sorted((f for f in findings if f.origin is Origin.AIRSHIFT), key=Finding.sort_key))
     problems = tuple(problems)
     estate = _Estate(_by_path(findings), {problem.path: problem for problem in problems}, rates)
     dags = tuple(
@@ -60,6 +62,7 @@ def build_assessment(
         for dag in sorted(inventory.dags, key=lambda dag: (dag.dag_id, dag.path, dag.line))
     )
     total = finding_effort(findings, rates)
+    owners = _owners(findings, problems, dags, owners_of)
     return Assessment(
         target=target,
         source=source,
@@ -70,11 +73,12 @@ def build_assessment(
         problems=problems,
         inventory=inventory,
         dags=dags,
-        owners=_owners(findings, problems, dags, owners_of),
+        owners=owners,
         effort=Effort(
             total.manual, total.review, _testing(dags, rates), len(problems) * rates.unreadable_file
         ),
         finding_effort=total.by_rule,
+        owner_effort=_owner_effort(findings, dags, owners, rates),
         assumptions=tuple(assumptions(rates)),
         rules=_rule_texts(findings, rules or {}),
         ruff=ruff,
@@ -86,11 +90,7 @@ def build_assessment(
 
 def stands_in_the_way(finding: Finding) -> bool:
     """Whether a finding keeps a DAG from being ready."""
-    return (
-        finding.origin is Origin.AIRSHIFT
-        and finding.kind in _STANDS_IN_THE_WAY
-        and finding.severity is not Severity.INFO
-    )
+    return finding.kind in _STANDS_IN_THE_WAY and finding.severity is not Severity.INFO
 
 
 def blocks(finding: Finding, rates: Rates) -> bool:
@@ -188,6 +188,23 @@ def _owners(
     return {
         path: owners_of(path) or tuple(sorted(by_dag.get(path, ()))) for path in sorted(paths | set(by_dag))
     }
+
+
+def _owner_effort(
+    findings: Iterable[Finding],
+    dags: Iterable[DagAssessment],
+    owners: Mapping[str, tuple[str, ...]],
+    rates: Rates,
+) -> dict[str, int]:
+    by_owner: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        for owner in owners.get(finding.place.path) or (NOBODY,):
+            by_owner[owner].append(finding)
+    minutes = {owner: sum(finding_effort(own, rates).by_rule.values()) for owner, own in by_owner.items()}
+    for dag in dags:
+        for owner in dag.owners or (NOBODY,):
+            minutes[owner] = minutes.get(owner, 0) + _test_minutes(dag.verdict, rates)
+    return minutes
 
 
 def _rule_texts(findings: Iterable[Finding], rules: Mapping[str, RuleInfo]) -> dict[str, RuleText]:

@@ -11,6 +11,7 @@ from airshift.cli import options
 from airshift.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from airshift.findings import Finding
     from airshift.report.model import Assessment
 
 
@@ -65,4 +66,9 @@ def _write(assessment: Assessment, out: Path) -> None:
     write_text(out / "report.html", html_report(assessment))
     write_text(out / "report.md", markdown_report(assessment))
     write_text(out / "report.json", json_report(assessment) + "\n")
-    write_text(out / "findings.sarif", sarif(assessment.findings, assessment.problems) + "\n")
+    write_text(out / "findings.sarif", sarif(_all(assessment), assessment.problems) + "\n")
+
+
+def _all(assessment: Assessment) -> tuple[Finding, ...]:
+    """Our findings and what only ruff reports."""
+    return (*assessment.findings, *(assessment.ruff.only_ruff if assessment.ruff else ()))

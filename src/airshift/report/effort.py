@@ -10,7 +10,7 @@ from pathlib import Path
 
 from airshift._data import data_folder
 from airshift.errors import DataError
-from airshift.findings import Applicability, Finding, Kind, Origin, Severity
+from airshift.findings import Applicability, Finding, Kind, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,6 @@ def finding_effort(findings: Iterable[Finding], rates: Rates) -> FindingEffort:
 
 
 def _minutes(finding: Finding, rates: Rates, repeated: bool) -> int:
-    if finding.origin is Origin.RUFF:
-        return 0
     if finding.applicability is Applicability.SAFE:
         return rates.review_safe
     if finding.applicability is Applicability.UNSAFE:
@@ -85,7 +83,7 @@ def assumptions(rates: Rates) -> Sequence[str]:
     """What stands behind verdicts and hours, in words."""
     return (
         "A DAG is touched by the findings in its own file and in the project modules it imports, "
-        "directly or not.",
+        "directly or not, and in the templates that those name.",
         "Ready: no error or warning that breaks parsing, breaks a run or changes behaviour touches the DAG. "
         "Deprecations and notes do not count.",
         "Auto-fixable: `airshift fix` rewrites all of them; rewrites marked unsafe need --unsafe-fixes and "
@@ -103,7 +101,7 @@ def assumptions(rates: Rates) -> Sequence[str]:
         f"A file that cannot be read costs {rates.unreadable_file} min to look at; what it holds is not "
         "estimated.",
         "Shared modules count once in the total, and in full for each DAG that imports them.",
-        "What only ruff reports is shown but neither counted nor estimated.",
+        "What only ruff reports is shown apart and neither counted nor estimated.",
         f"A working day has {rates.minutes_per_day / 60:g} hours of this work. Waiting, meetings, building "
         "the target environment and the cut-over itself are not included.",
     )

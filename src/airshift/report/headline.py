@@ -15,9 +15,9 @@ def headline(assessment: Assessment) -> tuple[str, ...]:
     ready, fixed = counts[Verdict.READY], counts[Verdict.AUTO_FIXABLE]
     left = total - ready - fixed
     version = assessment.target.version
-    sentences = [f"{ready} of {total} DAGs {_one(ready, 'runs', 'run')} on Airflow {version} unchanged."]
+    sentences = [f"{ready} of {total} DAGs {_one(ready, 'is', 'are')} ready for Airflow {version}."]
     if fixed:
-        sentences.append(f"After `airshift fix` it is {ready + fixed}.")
+        sentences.append(f"`airshift fix` makes it {ready + fixed}.")
     if left:
         spent = hours(assessment.effort.total)
         sentences.append(

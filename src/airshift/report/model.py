@@ -11,6 +11,9 @@ from airshift.estate.model import Dag, Inventory
 from airshift.findings import Finding, Problem
 from airshift.targets import Target
 
+NOBODY = "nobody named"
+"""Stands for the owner of what has none."""
+
 
 class Verdict(StrEnum):
     """How far a DAG is from running on the target; ordered from near to far."""
@@ -123,6 +126,8 @@ class Assessment:
     effort: Effort
     finding_effort: Mapping[str, int]
     """Minutes by rule code, further occurrences in a file at the reduced rate."""
+    owner_effort: Mapping[str, int]
+    """Minutes by owner, testing included; what has two owners counts for both."""
     assumptions: tuple[str, ...]
     rules: Mapping[str, RuleText]
     ruff: RuffAgreement | None

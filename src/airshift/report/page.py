@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from airshift._data import data_folder
+from airshift.findings import Kind, Severity
 from airshift.report.charts import Series, bar, donut
 from airshift.report.document import operator_counts
 from airshift.report.embedded import embedded_data
@@ -33,6 +35,12 @@ VERDICT_SERIES = (
     Series("needs_work", "Needs work"),
     Series("blocked", "Blocked"),
 )
+KIND_LABELS = {
+    Kind.PARSE: "Breaks parsing",
+    Kind.RUNTIME: "Breaks the run",
+    Kind.BEHAVIOUR: "Changes silently",
+    Kind.DEPRECATION: "Deprecated",
+}
 FIX_SERIES = (Series("safe", "Safe fix"), Series("unsafe", "Unsafe fix"), Series("manual", "By hand"))
 EFFORT_SERIES = (
     Series("manual", "Changes by hand"),
@@ -59,7 +67,7 @@ def html_report(assessment: Assessment) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(shown=shown, link=link, hours=hours)
+    environment.filters.update(shown=shown, link=link, hours=hours, breakable=_breakable)
     return environment.get_template("report.html.jinja").render(
         **_view(assessment),
         style=Markup(style),
@@ -67,6 +75,14 @@ def html_report(assessment: Assessment) -> str:
         policy=_policy(style, script),
         data=Markup(embedded_data(assessment)),
     )
+
+
+def _breakable(text: str) -> Any:
+    """Foreign text with chances to break a line where its parts meet."""
+    from markupsafe import Markup, escape
+
+    parts = re.split(r"(?<=[/_.@-])", shown(text))
+    return Markup("<wbr>").join(escape(part) for part in parts if part)
 
 
 def _policy(style: str, script: str) -> str:
@@ -91,15 +107,18 @@ def _view(assessment: Assessment) -> dict[str, Any]:
         "a": assessment,
         "headline": headline(assessment),
         "counts": {verdict.value: count for verdict, count in counts.items()},
-        "errors": sum(rule.findings for rule in rules if rule.severity == "error"),
+        "errors": sum(finding.severity is Severity.ERROR for finding in assessment.findings),
+        "dag_files": len({dag.dag.path for dag in assessment.dags}),
         "fixable": sum(rule.fixable for rule in rules),
         "donut": donut(row, VERDICT_SERIES, share, "ready"),
         "verdict_series": VERDICT_SERIES,
+        "kind_labels": KIND_LABELS,
         "fix_series": FIX_SERIES,
         "first": rules[:8],
         "charts": _charts(assessment),
         "effort": _effort(assessment),
         "effort_by_rule": _effort_by_rule(assessment),
+        "effort_by_owner": _effort_by_owner(assessment),
         "operators": operator_counts(assessment),
         "inventory": _inventory(assessment),
         "listed": _LISTED,
@@ -110,11 +129,15 @@ def _charts(assessment: Assessment) -> list[dict[str, Any]]:
     return [
         _chart("DAGs by owner", dags_by_owner(assessment), VERDICT_SERIES, "DAGs"),
         _chart("DAGs by folder", dags_by_folder(assessment), VERDICT_SERIES, "DAGs"),
-        _chart("Findings by when they bite", by_kind(assessment.findings), FIX_SERIES, "findings"),
+        _chart("Findings by when they bite", _worded(by_kind(assessment.findings)), FIX_SERIES, "findings"),
         _chart("Findings by family", by_family(assessment), FIX_SERIES, "findings"),
         _chart("Findings by owner", by_finding_owner(assessment), FIX_SERIES, "findings"),
         _chart("Findings by folder", by_finding_folder(assessment), FIX_SERIES, "findings"),
     ]
+
+
+def _worded(rows: Sequence[Row]) -> list[Row]:
+    return [Row(KIND_LABELS[Kind(row.label)], row.parts) for row in rows]
 
 
 def _chart(title: str, rows: Sequence[Row], series: Sequence[Series], unit: str) -> dict[str, Any]:
@@ -155,6 +178,16 @@ def _effort_by_rule(assessment: Assessment) -> list[dict[str, Any]]:
             "svg": bar(Row(code, (minutes,)), series, longest),
         }
         for code, minutes in top
+    ]
+
+
+def _effort_by_owner(assessment: Assessment) -> list[dict[str, Any]]:
+    ordered = sorted(assessment.owner_effort.items(), key=lambda item: (-item[1], item[0]))[:_BARS]
+    longest = max((minutes for _, minutes in ordered), default=0)
+    series = (Series("testing", "Minutes"),)
+    return [
+        {"label": owner, "minutes": minutes, "svg": bar(Row(owner, (minutes,)), series, longest)}
+        for owner, minutes in ordered
     ]
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from airshift.findings import Applicability, Finding, Kind, Severity
-from airshift.report.model import Assessment, DagAssessment, Verdict
+from airshift.report.model import NOBODY, Assessment, DagAssessment, Verdict
 
-NOBODY = "nobody named"
 VERDICTS = tuple(Verdict)
 KINDS = tuple(Kind)
 APPLICABILITIES = tuple(Applicability)
