@@ -23,13 +23,24 @@ def lost_keyword(context: RuleContext, constructor: Constructor, name: str) -> L
     class_ = judged_class(context.catalogue, constructor)
     if class_ is None:
         return None
-    if not hasattr(context.index, "keywords"):
-        return None
-    before = context.index.keywords(class_, context.source.version)
+    before = _keywords(context, class_, context.source.version)
     if before is None or name not in before:
         return None
-    after = context.index.keywords(class_, context.target.version)
+    after = _keywords(context, class_, context.target.version)
     return None if after is None or name in after else Loss(class_)
+
+
+def still_accepts(context: RuleContext, constructor: Constructor, name: str) -> bool:
+    """Whether the class is known to accept keyword `name` on the target."""
+    class_ = judged_class(context.catalogue, constructor)
+    after = _keywords(context, class_, context.target.version) if class_ else None
+    return after is not None and name in after
+
+
+def _keywords(context: RuleContext, class_: str, version: str) -> frozenset[str] | None:
+    known = getattr(context.index, "keywords", None)
+    found: frozenset[str] | None = known(class_, version) if known else None
+    return found
 
 
 def judged_class(catalogue: Catalogue, constructor: Constructor) -> str | None:

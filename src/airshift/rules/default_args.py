@@ -16,7 +16,7 @@ from airshift.findings import Kind, Severity
 from airshift.rules.arguments import Argument, mappings
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Role, constructors
-from airshift.rules.keywords import rewrite_of
+from airshift.rules.keywords import rewrites_of
 from airshift.rules.parameters import Parameter, parameters
 
 CODES: tuple[str, ...] = ("AS206", "AS207")
@@ -70,7 +70,7 @@ def _dropped(facts: ModuleFacts, context: RuleContext, argument: Argument, row: 
         span=span_of(facts, argument.node),
         message=message,
         symbol=argument.name,
-        rewrites=(rewrite_of(facts, argument, row),),
+        rewrites=rewrites_of(facts, argument, row),
         kind=Kind.BEHAVIOUR,
         severity=Severity.INFO if row.inert else Severity.WARNING,
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts
 from airshift.fix.rewrites import Rewrite
-from airshift.rules.accepted import lost_keyword
+from airshift.rules.accepted import judged_class, lost_keyword, still_accepts
 from airshift.rules.arguments import Argument
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Constructor, Role, constructors
@@ -37,7 +37,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     known = parameters(context.catalogue, context.target)
     for constructor in constructors(facts):
         for argument in constructor.arguments:
-            row = _row(known.get(argument.name, ()), constructor)
+            row = _row(context, known.get(argument.name, ()), constructor)
             if row is not None:
                 yield _renamed(facts, context, constructor, argument, row)
                 continue
@@ -45,9 +45,13 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
                 yield _lost(facts, context, constructor, argument)
 
 
-def _row(rows: tuple[Parameter, ...], constructor: Constructor) -> Parameter | None:
-    shown = constructor.qualified.rpartition(".")[2]
-    return next((row for row in rows if row.concerns(constructor, shown)), None)
+def _row(context: RuleContext, rows: tuple[Parameter, ...], constructor: Constructor) -> Parameter | None:
+    """The row about this keyword of this class, unless the target's class has a parameter of that name."""
+    if not rows:
+        return None
+    judge = judged_class(context.catalogue, constructor) or constructor.qualified
+    row = next((row for row in rows if row.concerns(constructor, judge.rpartition(".")[2])), None)
+    return None if row is None or still_accepts(context, constructor, row.name) else row
 
 
 def _renamed(
@@ -58,17 +62,23 @@ def _renamed(
         span=span_of(facts, argument.node),
         message=_message(context, constructor, argument, row.becomes, row.note),
         symbol=argument.name,
-        rewrites=(rewrite_of(facts, argument, row),),
+        rewrites=rewrites_of(facts, argument, row),
         unsafe=row.unsafe,
     )
 
 
-def rewrite_of(facts: ModuleFacts, argument: Argument, row: Parameter) -> Rewrite:
+def rewrites_of(facts: ModuleFacts, argument: Argument, row: Parameter) -> tuple[Rewrite, ...]:
     """Rename the argument, or remove it when there is no new name or the new one is already written."""
+    if row.keep:
+        return ()
     if row.becomes is None or row.becomes in argument.beside:
-        return argument.removed()
-    value = row.value and row.value.format(facts.source.segment(argument.value))
-    return argument.renamed(row.becomes, value)
+        return (argument.removed(),)
+    if not row.values:
+        return (argument.renamed(row.becomes),)
+    value = dict(row.values).get(facts.source.segment(argument.value))
+    if value is None:
+        return ()
+    return (argument.renamed(row.becomes, value) if value else argument.removed(),)
 
 
 def _message(

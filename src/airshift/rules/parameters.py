@@ -12,7 +12,20 @@ from airshift.rules.data import applies, text_of, texts_of
 from airshift.targets import Target
 
 _KEYS = frozenset(
-    {"role", "classes", "name", "becomes", "value", "code", "since", "until", "note", "inert", "unsafe"}
+    {
+        "role",
+        "classes",
+        "name",
+        "becomes",
+        "values",
+        "code",
+        "since",
+        "until",
+        "note",
+        "inert",
+        "keep",
+        "unsafe",
+    }
 )
 
 
@@ -23,9 +36,11 @@ class Parameter:
     name: str
     code: str
     becomes: str | None
-    value: str | None
-    """What the value turns into, `{0}` standing for the old one; None keeps it."""
+    values: tuple[tuple[str, str], ...]
+    """(old literal, new text), an empty text removing the argument; no pairs keep any value."""
     note: str
+    keep: bool
+    """Whether only a person can say what to do: nothing is rewritten."""
     inert: bool
     """Whether the source version already ignored it."""
     unsafe: str
@@ -65,10 +80,18 @@ def _parameter(row: Table, where: str) -> Parameter:
         name=text_of(row, "name", where),
         code=text_of(row, "code", where),
         becomes=text_of(row, "becomes", where) if "becomes" in row else None,
-        value=text_of(row, "value", where) if "value" in row else None,
+        values=_values(row, where),
         note=str(row.get("note", "")),
+        keep=bool(row.get("keep", False)),
         inert=bool(row.get("inert", False)),
         unsafe=str(row.get("unsafe", "")),
         role=Role(role) if role else None,
         classes=classes,
     )
+
+
+def _values(row: Table, where: str) -> tuple[tuple[str, str], ...]:
+    table = row.get("values", {})
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+        raise DataError(f"{where}: values must be a table of literal to text")
+    return tuple(table.items())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from airshift.engine.facts import Call, ModuleFacts
+from airshift.findings import Kind
 from airshift.fix.rewrites import ChangeKeyword
 from airshift.rules.base import Hit, RuleContext, span_of
+from airshift.rules.places import Moment, places_of
 
 CODES: tuple[str, ...] = ("AS213",)
 TRIGGERS: tuple[bytes, ...] = (b"default_var",)
@@ -27,6 +29,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             message=_message(call),
             symbol="default_var",
             rewrites=(ChangeKeyword(call.node, keyword, "default"),) if sure else (),
+            kind=Kind.PARSE if places_of(facts).moment(call.site.scope, call.node) is Moment.PARSE else None,
         )
 
 
