@@ -97,7 +97,7 @@ def _is_short(test: ast.expr) -> bool:
     return test.end_lineno == test.lineno and (test.end_col_offset or 0) - test.col_offset < 200
 
 
-def guard_of_try(node: ast.Try) -> Guard:
+def guard_of_try(node: ast.Try | ast.TryStar) -> Guard:
     """IMPORT_ERROR when a handler would catch a failed import."""
     for handler in node.handlers:
         if handler.type is None or _catches_import_error(handler.type):

@@ -158,6 +158,10 @@ class Project:
         """Whether another module of the estate may import `name` from the module at `path`."""
         return (path, name) in self.wanted or (path, "*") in self.wanted
 
+    def has_module(self, dotted: str) -> bool:
+        """Whether the estate has a module that may be imported as `dotted`, below `airflow` or not."""
+        return dotted in self._by_suffix
+
     def find(self, dotted: str, importer: str = "") -> ModuleSummary | None:
         """The module of the estate that `dotted` names when imported from the file `importer`."""
         if not dotted or dotted == "airflow" or dotted.startswith("airflow."):

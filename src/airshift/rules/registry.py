@@ -19,6 +19,7 @@ from airshift.rules import (
     metadata_settings,
     metadata_sql,
     moving_dates,
+    names,
     parse_time,
     plugins,
     policies,
@@ -38,6 +39,7 @@ from airshift.rules import (
 from airshift.rules.base import Rule
 
 RULES: tuple[Rule, ...] = (
+    names,
     keywords,
     default_args,
     positional,

@@ -1,0 +1,116 @@
+"""How much a name that is gone matters at a place: guards, branches and the moment the code runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from airshift.engine.blocks import Block, Guard, guard_of_try
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.names import ImportName, Scope
+from airshift.findings import Kind, Severity
+from airshift.index import NameStatus
+from airshift.rules.base import RuleContext
+from airshift.rules.places import Moment, places_of
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Kind and severity of a name at its place; `fallback` when an `except` arm hides that it is gone."""
+
+    kind: Kind
+    severity: Severity
+    fallback: bool = False
+
+
+def weigh(facts: ModuleFacts, context: RuleContext, status: NameStatus, imported: ImportName) -> Weight | None:
+    """Weigh an import; None where the code is prepared for the target."""
+    guards = imported.block.guards()
+    if Guard.VERSION in guards:
+        return None
+    if Guard.TYPE_CHECKING in guards:
+        return Weight(_kind(status, Kind.PARSE), Severity.INFO)
+    if Guard.IMPORT_ERROR in guards:
+        match _catch(facts, context, imported):
+            case Catch.PREPARED:
+                return None
+            case Catch.FALLBACK if status is NameStatus.MISSING:
+                return Weight(Kind.BEHAVIOUR, Severity.WARNING, fallback=True)
+            case _:
+                pass
+    return weigh_place(facts, status, imported.scope, imported.statement)
+
+
+def weigh_use(facts: ModuleFacts, status: NameStatus, scope: Scope, block: Block, node: ast.AST) -> Weight | None:
+    """Weigh an attribute that is read off a module."""
+    guards = block.guards()
+    if Guard.VERSION in guards or Guard.IMPORT_ERROR in guards:
+        return None
+    if Guard.TYPE_CHECKING in guards:
+        return Weight(_kind(status, Kind.PARSE), Severity.INFO)
+    return weigh_place(facts, status, scope, node)
+
+
+def weigh_place(facts: ModuleFacts, status: NameStatus, scope: Scope, node: ast.AST) -> Weight:
+    """Weigh a place without guards: what runs while the file is parsed breaks the parsing."""
+    if status is NameStatus.DEPRECATED:
+        return Weight(Kind.DEPRECATION, Severity.WARNING)
+    at_parse = places_of(facts).moment(scope, node) is Moment.PARSE
+    return Weight(Kind.PARSE if at_parse else Kind.RUNTIME, Severity.ERROR)
+
+
+def _kind(status: NameStatus, otherwise: Kind) -> Kind:
+    return Kind.DEPRECATION if status is NameStatus.DEPRECATED else otherwise
+
+
+class Catch(StrEnum):
+    """What a `try` makes of an import that fails."""
+
+    PREPARED = "prepared"
+    """Another arm imports what the target has."""
+    FALLBACK = "fallback"
+    """Another arm goes on without the name."""
+    NOTHING = "nothing"
+    """The error comes through."""
+
+
+def _catch(facts: ModuleFacts, context: RuleContext, imported: ImportName) -> Catch:
+    child: ast.AST = imported.statement
+    while (parent := facts.parents.get(id(child))) is not None:
+        if isinstance(parent, ast.Try | ast.TryStar) and guard_of_try(parent) is Guard.IMPORT_ERROR:
+            if child in parent.body:
+                return _handled(facts, context, imported, parent)
+            if child in parent.handlers and _imports_work(facts, context, parent.body):
+                return Catch.PREPARED
+        child = parent
+    return Catch.NOTHING
+
+
+def _handled(
+    facts: ModuleFacts, context: RuleContext, imported: ImportName, node: ast.Try | ast.TryStar
+) -> Catch:
+    statements = [statement for handler in node.handlers for statement in handler.body]
+    if any(isinstance(statement, ast.Raise) for statement in statements):
+        return Catch.NOTHING
+    rebound = [found for found in _imports_in(facts, statements) if found.local == imported.local]
+    if not rebound:
+        return Catch.FALLBACK
+    return Catch.PREPARED if any(_works(context, found) for found in rebound) else Catch.NOTHING
+
+
+def _imports_work(facts: ModuleFacts, context: RuleContext, body: list[ast.stmt]) -> bool:
+    found = _imports_in(facts, body)
+    return bool(found) and all(_works(context, imported) for imported in found)
+
+
+def _imports_in(facts: ModuleFacts, body: Iterable[ast.stmt]) -> list[ImportName]:
+    inside = {id(node) for statement in body for node in ast.walk(statement)}
+    return [imported for imported in facts.names.imports if id(imported.statement) in inside]
+
+
+def _works(context: RuleContext, imported: ImportName) -> bool:
+    name = None if imported.name == "*" else imported.name
+    status = context.index.status(imported.module, name, context.target.version)
+    return status is not NameStatus.MISSING

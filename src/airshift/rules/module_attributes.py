@@ -1,0 +1,117 @@
+"""Names that are read off an imported module (`models.SlaMiss`, `airflow.utils.dates.days_ago`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.names import Use
+from airshift.index import Index, NameStatus
+from airshift.rules import name_words as words
+from airshift.rules.base import Hit, RuleContext, span_of
+from airshift.rules.import_places import weigh_use
+from airshift.rules.moves import MoveTable
+from airshift.rules.name_rewrites import plan_chain
+from airshift.rules.name_uses import node_of
+
+_WORKS = (NameStatus.IMPORTABLE, NameStatus.DEPRECATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The first attribute of a chain that the target lacks or drops; `depth` counts attributes up to it."""
+
+    module: str
+    name: str
+    depth: int
+    status: NameStatus
+
+
+def attribute_hits(
+    facts: ModuleFacts, context: RuleContext, table: MoveTable, flagged: set[int]
+) -> Iterator[Hit]:
+    """Yield chains that pass through an imported module; imports in `flagged` were reported already."""
+    gone = {
+        imported.module
+        for imported in facts.names.imports
+        if imported.name is None and id(imported.alias) in flagged
+    }
+    for use in facts.names.uses:
+        if not use.attrs:
+            continue
+        base = _base(facts, use, flagged)
+        if base is None:
+            continue
+        dotted, depth = base
+        missing = _first_missing(context, dotted, use, depth)
+        if missing is None or _is_below(f"{missing.module}.{missing.name}", gone):
+            continue
+        hit = _hit(facts, context, table, use, missing)
+        if hit is not None:
+            yield hit
+
+
+def _base(facts: ModuleFacts, use: Use, flagged: set[int]) -> tuple[str, int] | None:
+    """The dotted Airflow name a chain starts from, and how many of its attributes led there."""
+    found = facts.names.resolve_use(use)
+    if not found.certain or any(id(binding.node) in flagged for binding in found.bindings):
+        return None
+    target = found.bindings[0].target or ""
+    if target.partition(".")[0] == "airflow":
+        return target, 0
+    for depth in range(1, len(use.attrs)):
+        canonical = facts.project.canonical(".".join([target, *use.attrs[:depth]]), facts.path)
+        if canonical.startswith("airflow."):
+            return canonical, depth
+    canonical = facts.project.canonical(target, facts.path)
+    return (canonical, 0) if canonical.startswith("airflow.") else None
+
+
+def _first_missing(context: RuleContext, base: str, use: Use, depth: int) -> Missing | None:
+    index, module = context.index, base
+    source, target = context.source.version, context.target.version
+    for position in range(depth, len(use.attrs)):
+        if not _is_module(index, module, source) and not _is_module(index, module, target):
+            return None
+        name = use.attrs[position]
+        status = index.status(module, name, target)
+        before = index.status(module, name, source)
+        if status is NameStatus.DEPRECATED or (status is NameStatus.MISSING and before in _WORKS):
+            return Missing(module, name, position + 1, status)
+        if status is not NameStatus.IMPORTABLE:
+            return None
+        module = f"{module}.{name}"
+    return None
+
+
+def _is_module(index: Index, dotted: str, version: str) -> bool:
+    return index.status(dotted, None, version) in _WORKS
+
+
+def _is_below(dotted: str, modules: set[str]) -> bool:
+    return any(f"{module}.".startswith(f"{dotted}.") or dotted.startswith(f"{module}.") for module in modules)
+
+
+def _hit(
+    facts: ModuleFacts, context: RuleContext, table: MoveTable, use: Use, missing: Missing
+) -> Hit | None:
+    node = node_of(use, missing.depth)
+    weight = weigh_use(facts, missing.status, use.scope, use.block, node)
+    if weight is None:
+        return None
+    module, name = missing.module, missing.name
+    move = table.resolve(module, name, context.index, context.target)
+    code = words.code_of(context, missing.status, module, name, move)
+    plan = plan_chain(facts, use, missing.depth, move)
+    return Hit(
+        code,
+        span_of(facts, node),
+        words.message(context, code, f"{module}.{name}", move, missing.status),
+        symbol=f"{module}.{name}",
+        rewrites=plan.rewrites,
+        unsafe=plan.unsafe,
+        kind=weight.kind,
+        severity=weight.severity,
+        requires=words.requirements(context.index, move) if plan.rewrites else (),
+    )
