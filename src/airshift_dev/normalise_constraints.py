@@ -19,6 +19,7 @@ from airshift.pin.pins import Pins, canonical, parse_upstream, parse_versions, r
 
 _NAME = re.compile(r"airflow-(?P<version>[\d.]+)-python-(?P<python>\d+\.\d+)\.txt\Z")
 _IMAGES = "https://github.com/aws/amazon-mwaa-docker-images"
+_BUILD_SCRIPT = "images/airflow/VERSION/bootstrap/02-airflow/001-install-required-pip-packages.sh"
 IMAGE_PYTHON = {
     "2.9.2": "3.11.9",
     "2.10.1": "3.11.9",
@@ -77,8 +78,8 @@ def normalise_essentials(folder: Path, out: Path) -> None:
     for source in sorted(folder.glob("*.txt")):
         versions = parse_versions(source.read_text(encoding="utf-8"), source.name)
         header = [
-            f"# Packages of the Amazon MWAA image for Airflow {source.stem} that a requirements file cannot override.",
-            f"# upstream: {_IMAGES}/blob/main/images/airflow/{source.stem}/etc/mwaa_essential_constraints.txt",
+            f"# Packages that a requirements file cannot override on Amazon MWAA {source.stem}.",
+            f"# upstream: {_IMAGES}, images/airflow/{source.stem}/etc/mwaa_essential_constraints.txt",
         ]
         lines = [f"{name}=={version}" for name, version in sorted(versions.items())]
         text = "\n".join([*header, *lines]) + "\n"
@@ -128,10 +129,10 @@ def _essentials(out: Path, version: str) -> dict[str, str]:
 def write_images(written: list[Pins], out: Path) -> None:
     """Write `preinstalled.toml`: one table an image, with its Python, its roots and its packages."""
     parts = [
-        "# What each Amazon MWAA image has before a requirements file is installed. The roots are what the image's",
-        "# build script asks for; the packages are their closure under that release's constraints.",
+        "# What each Amazon MWAA image has before a requirements file is installed. The roots are what the",
+        "# image's build script asks for; the packages are their closure under that release's constraints.",
         'date = "2026-11-21"',
-        f'source = "{_IMAGES} images/airflow/VERSION/bootstrap/02-airflow/001-install-required-pip-packages.sh"',
+        f'source = "{_IMAGES}, {_BUILD_SCRIPT}"',
     ]
     by_version = {
         pins.version: pins for pins in written if IMAGE_PYTHON.get(pins.version, "").startswith(pins.python)

@@ -67,8 +67,8 @@ def _imports(node: ast.AST) -> Iterator[tuple[str, str]]:
                 yield module, alias.name
                 yield f"{module}.{alias.name}", ""
         case ast.If(test=test, orelse=orelse) if _is_type_checking(test):
-            for child in orelse:
-                yield from _imports(child)
+            for statement in orelse:
+                yield from _imports(statement)
         case _:
             for child in ast.iter_child_nodes(node):
                 yield from _imports(child)
