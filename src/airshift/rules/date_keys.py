@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from airshift.engine.facts import ModuleFacts, literal_text
+from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
 from airshift.rules.constructors import Role, constructors
 
@@ -138,16 +138,11 @@ def _is_task(facts: ModuleFacts, function: FunctionNode) -> bool:
 
 @lru_cache(maxsize=4096)
 def variables_of(text: str) -> frozenset[str]:
-    """Variables that a Jinja template reads; none when it is no valid template."""
-    from jinja2 import Environment, TemplateSyntaxError, meta
+    """Names that a Jinja template reads; none when it is no valid template."""
+    from jinja2 import Environment, TemplateSyntaxError, nodes
 
     try:
-        return frozenset(meta.find_undeclared_variables(Environment(autoescape=False).parse(text)))
+        tree = Environment(autoescape=False).parse(text)
     except TemplateSyntaxError:
         return frozenset()
-
-
-def literal_key(node: ast.expr | None) -> str | None:
-    """The date key that a string constant names, else None."""
-    text = literal_text(node)
-    return text if text in DATE_KEYS else None
+    return frozenset(name.name for name in tree.find_all(nodes.Name) if name.ctx == "load")

@@ -35,7 +35,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     for definition in facts.functions:
         yield from _decorated(facts, definition, rows)
     for imported in facts.names.imports:
-        if imported.qualified in rows.engines:
+        if imported.qualified in rows.engines and not imported.block.guards() & _HANDLED:
             yield _imported(facts, imported)
     for use in facts.names.uses:
         yield from _engine(facts, use, rows)
@@ -81,7 +81,7 @@ def _engine(facts: ModuleFacts, use: Use, rows: MetadataRows) -> Iterator[Hit]:
     if not use.attrs:
         return
     name = next((name for name in sorted(facts.names.resolve_use(use).names) if _is_engine(name, rows)), None)
-    if name is None or use.block.guards() & _HANDLED:
+    if name is None or Guard.TYPE_CHECKING in use.block.guards():
         return
     verdict = verdict_at(facts, use.scope, use.node)
     yield Hit(

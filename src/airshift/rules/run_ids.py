@@ -60,13 +60,13 @@ def _cuts(facts: ModuleFacts, call: ast.Call) -> bool:
 
 
 def _slices(facts: ModuleFacts) -> Iterator[Hit]:
-    for use in facts.names.uses:
-        parent = facts.parents.get(id(use.node)) if "run_id" in (use.head, *use.attrs) else None
-        if (
-            isinstance(parent, ast.Subscript)
-            and parent.value is use.node
-            and isinstance(parent.slice, ast.Slice)
-        ) and _is_run_id(facts, use.node, certain=False):
+    named: list[ast.AST | None] = [u.node for u in facts.names.uses if "run_id" in (u.head, *u.attrs)]
+    named += [facts.parents.get(id(string)) for string in facts.names.strings if string.value == "run_id"]
+    for node in named:
+        parent = facts.parents.get(id(node))
+        if not isinstance(parent, ast.Subscript) or not isinstance(parent.slice, ast.Slice):
+            continue
+        if isinstance(node, ast.expr) and parent.value is node and _is_run_id(facts, node, certain=False):
             yield _parsed(facts, parent)
 
 
