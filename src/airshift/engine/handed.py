@@ -94,8 +94,8 @@ def _from_items(names: Names, tree: ast.Module) -> Iterator[Handed]:
                 for key, value in zip(keys, values, strict=True):
                     if isinstance(key, ast.Constant) and key.value in CALLBACK_ARGUMENTS:
                         yield from _callbacks(names, value)
-            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=key))], value=value):
-                if key in CALLBACK_ARGUMENTS:
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(stored)))], value=value):
+                if stored in CALLBACK_ARGUMENTS:
                     yield from _callbacks(names, value)
 
 

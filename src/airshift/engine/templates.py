@@ -231,7 +231,9 @@ def _chain(name: nodes.Name, around: tuple[nodes.Node, ...]) -> TemplateName:
         if isinstance(outer, nodes.Getattr) and outer.node is inner:
             attrs.append(outer.attr)
         elif (
-            isinstance(outer, nodes.Getitem) and outer.node is inner and isinstance(outer.arg, nodes.Const)
+            isinstance(outer, nodes.Getitem)
+            and outer.node is inner
+            and isinstance(outer.arg, nodes.Const)
             and isinstance(outer.arg.value, str)
         ):
             attrs.append(outer.arg.value)
