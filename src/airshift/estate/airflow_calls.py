@@ -114,7 +114,7 @@ def _set_relation(
 ) -> None:
     others = arguments[0] if arguments else []
     known = connect(node, others) if name == "set_downstream" else connect(others, node)
-    if not known or interpreter.uncertain:
+    if not known or interpreter.is_doubtful(interpreter.dag):
         interpreter.doubt(f"edge at line {call.lineno}: {interpreter.text(call)}", edges=True)
 
 
@@ -141,13 +141,11 @@ def _function_attribute(interpreter: Interpreter, function: Function, name: str,
 
 
 def _with_options(function: Function, keywords: dict[str, Any]) -> Function:
-    options = {**function.options, **keywords}
-    return Function(function.node, function.scopes, function.decorator, options, function.partial)
+    return function.changed(options={**function.options, **keywords})
 
 
 def _with_partial(function: Function, keywords: dict[str, Any]) -> Function:
-    partial = {**function.partial, **keywords}
-    return Function(function.node, function.scopes, function.decorator, function.options, partial)
+    return function.changed(partial={**function.partial, **keywords})
 
 
 def _name_attribute(interpreter: Interpreter, owner: Name, name: str) -> Any:
@@ -179,8 +177,7 @@ def decorate(interpreter: Interpreter, function: Function, decorator: ast.expr) 
     if kind is None:
         return None
     if kind in ("setup", "teardown") and function.decorator.startswith("task"):
-        marked = {**function.options, f"is_{kind}": True}
-        return Function(function.node, function.scopes, function.decorator, marked, function.partial)
+        return function.changed(options={**function.options, f"is_{kind}": True})
     if kind in ("setup", "teardown"):
         return Function(
             function.node, function.scopes, "task", {**options, f"is_{kind}": True}, function.partial
@@ -342,6 +339,9 @@ def _other(
         return (
             dict(arguments[0]) if arguments and isinstance(arguments[0], dict) else interpreter.unknown(node)
         )
+    foreign = interpreter.foreign(dotted)
+    if isinstance(foreign, Function):
+        return call_function(interpreter, foreign, arguments, keywords, node)
     inside = [*nodes_in(arguments), *nodes_in(list(keywords.values()))]
     if inside and dotted.startswith("airflow."):
         return Opaque(tuple(inside), interpreter.text(node))
@@ -376,7 +376,7 @@ def _decorated_by_call(
 
 def _connect_chain(interpreter: Interpreter, kind: str, arguments: list[Any], node: ast.Call) -> None:
     known = _connected(kind, arguments)
-    if not known or interpreter.uncertain:
+    if not known or interpreter.is_doubtful(interpreter.dag):
         interpreter.doubt(f"edges at line {node.lineno}: {interpreter.text(node)}", edges=True)
 
 
@@ -402,7 +402,7 @@ def new_dag(interpreter: Interpreter, options: dict[str, Any], line: int) -> Dag
     dag_id = options.get("dag_id", Unknown("dag_id"))
     if not isinstance(dag_id, str):
         dag_id = dag_id if isinstance(dag_id, Unknown) else Unknown(str(getattr(dag_id, "text", dag_id)))
-    dag = DagBuilder(dag_id, options, line, interpreter.facts.path)
+    dag = DagBuilder(dag_id, options, line, interpreter.path, certainty=interpreter.uncertain)
     if interpreter.uncertain:
         dag.doubt("whether this DAG exists at all depends on a condition")
     if "**" in options:
@@ -447,7 +447,7 @@ def _new_group(
     defaults = options.get("default_args")
     group = GroupNode(name, dag, prefix is not False, parent, arguments=options)
     group.default_args = defaults if isinstance(defaults, dict) else {}
-    if interpreter.uncertain:
+    if interpreter.is_doubtful(dag):
         dag.doubt(f"task group {full} at line {node.lineno} depends on a condition")
     if parent is not None:
         parent.members.append(group)
@@ -508,7 +508,7 @@ def _new_task(
     name = label(wanted)
     if name in dag.tasks and unique:
         name = label(_suffixed(wanted, lambda candidate: label(candidate) in dag.tasks))
-    if interpreter.uncertain:
+    if interpreter.is_doubtful(dag):
         dag.doubt(f"task {name} at line {node.lineno} depends on a condition")
         dag.edges_unknown = True
         return interpreter.unknown(node)

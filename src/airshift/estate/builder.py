@@ -24,6 +24,8 @@ class DagBuilder:
     groups: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
     edges_unknown: bool = False
+    certainty: int = 0
+    """How many conditions the DAG itself stands under; its tasks are doubted only under more of them."""
 
     def doubt(self, what: str) -> None:
         """Note that something about the DAG is not known statically."""

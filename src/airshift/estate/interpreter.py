@@ -7,7 +7,7 @@ and whatever depends on it is reported as unknown rather than guessed. Work is b
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
@@ -52,8 +52,10 @@ class _Leave(Exception):  # noqa: N818
 class Interpreter:
     """Interprets one module and collects its DAGs."""
 
-    def __init__(self, facts: ModuleFacts) -> None:
+    def __init__(self, facts: ModuleFacts, modules: Modules | None = None) -> None:
         self.facts = facts
+        self.path = facts.path
+        self.modules = modules
         self.module: Environment = {"__name__": PurePosixPath(facts.path).stem, "__file__": f"/{facts.path}"}
         self.scopes: list[Environment] = [self.module]
         self.dags: list[DagBuilder] = []
@@ -305,7 +307,7 @@ class Interpreter:
                 return scope[node.id]
         dotted = self.facts.name_of(node)
         if dotted is not None:
-            return Name(dotted)
+            return self.named(dotted)
         possible = sorted(self.facts.names_of(node))
         if possible:
             return Name(possible[0])
@@ -320,9 +322,20 @@ class Interpreter:
         if isinstance(head, ast.Name) and not any(head.id in scope for scope in self.scopes):
             dotted = self.facts.name_of(node)
             if dotted is not None and not airflow_calls.is_constant(dotted):
-                return Name(dotted)
+                return self.named(dotted)
         owner = self.value(node.value)
         return airflow_calls.attribute(self, owner, node)
+
+    def named(self, dotted: str) -> Any:
+        """What a dotted name stands for: a value of another module of the estate, or just itself."""
+        found = self.foreign(dotted)
+        return Name(dotted) if found is None or isinstance(found, Name | Unknown | Function) else found
+
+    def foreign(self, dotted: str) -> Any:
+        """A module-level value of another module of the estate; None when there is none."""
+        if self.modules is None or dotted.startswith(("airflow.", "builtins.")):
+            return None
+        return self.modules.value(dotted, self.facts)
 
     def eval_joinedstr(self, node: ast.JoinedStr) -> Any:
         parts: list[str] = []
@@ -429,8 +442,8 @@ class Interpreter:
             return left >> right if forward else left << right
         left, right = _as_nodes(left), _as_nodes(right)
         known = connect(left, right) if forward else connect(right, left)
-        if not known or self.uncertain:
-            dag = next((task.dag for task in (*nodes_in(left), *nodes_in(right))), None)
+        dag = next((task.dag for task in (*nodes_in(left), *nodes_in(right))), self.dag)
+        if not known or self.is_doubtful(dag):
             self.doubt(f"edge at line {node.lineno}: {self.text(node)}", edges=True, dag=dag)
         return right
 
@@ -478,7 +491,7 @@ class Interpreter:
         return value
 
     def eval_lambda(self, node: ast.Lambda) -> Any:
-        return Function(node, tuple(self.scopes))
+        return Function(node, tuple(self.scopes), facts=self.facts)
 
     def eval_starred(self, node: ast.Starred) -> Any:
         return self.value(node.value)
@@ -593,7 +606,7 @@ class Interpreter:
 
     def function(self, node: FunctionNode) -> Any:
         """The value a function definition binds, with Airflow's decorators applied."""
-        plain = Function(node, tuple(self.scopes))
+        plain = Function(node, tuple(self.scopes), facts=self.facts)
         for decorator in reversed(node.decorator_list):
             found = airflow_calls.decorate(self, plain, decorator)
             if found is None:
@@ -608,7 +621,8 @@ class Interpreter:
         if self.depth >= DEPTH:
             return self.unknown(node)
         scope = self.parameters(function, arguments, keywords)
-        saved, self.scopes = self.scopes, [*function.scopes, scope]
+        saved, self.scopes = (self.scopes, self.facts), [*function.scopes, scope]
+        self.facts = function.facts or self.facts
         self.depth += 1
         try:
             if isinstance(function.node, ast.Lambda):
@@ -621,7 +635,7 @@ class Interpreter:
         except _Leave:
             return self.unknown(node)
         finally:
-            self.scopes = saved
+            self.scopes, self.facts = saved
             self.depth -= 1
         if self.uncertain or _returns_value(function.node):
             return self.unknown(node)
@@ -669,12 +683,65 @@ class Interpreter:
         """The DAG whose context is open."""
         return self.dag_stack[-1] if self.dag_stack else None
 
+    def is_doubtful(self, dag: DagBuilder | None) -> bool:
+        """Whether what happens to a DAG here stands under more conditions than the DAG itself."""
+        return self.uncertain > (dag.certainty if dag is not None else 0)
+
     def doubt(self, what: str, *, edges: bool = False, dag: DagBuilder | None = None) -> None:
         """Note on the current DAG that something is not known."""
         dag = dag or self.dag
         if dag is not None:
             dag.doubt(what)
             dag.edges_unknown = dag.edges_unknown or edges
+
+
+class Modules:
+    """Values of the estate's other modules: each is interpreted once, and copied for each who asks."""
+
+    KEPT = 64
+
+    def __init__(self, load: Callable[[str], ModuleFacts | None]) -> None:
+        self._load = load
+        self._kept: dict[str, Environment] = {}
+        self._running: set[str] = set()
+
+    def value(self, dotted: str, importer: ModuleFacts) -> Any:
+        """The module-level value that a canonical dotted name stands for; None when unknown."""
+        module, _, name = dotted.rpartition(".")
+        summary = importer.project.find(module, importer.path)
+        if summary is None or summary.path == importer.path:
+            return None
+        return _copied(self._environment(summary.path).get(name))
+
+    def _environment(self, path: str) -> Environment:
+        if path in self._running:
+            return {}
+        if path not in self._kept:
+            self._kept[path] = self._interpret(path)
+            while len(self._kept) > self.KEPT:
+                del self._kept[next(iter(self._kept))]
+        return self._kept[path]
+
+    def _interpret(self, path: str) -> Environment:
+        facts = self._load(path)
+        if facts is None:
+            return {}
+        self._running.add(path)
+        interpreter = Interpreter(facts, self)
+        try:
+            with suppress(OutOfSteps, RecursionError):
+                interpreter.run()
+        finally:
+            self._running.discard(path)
+        return interpreter.module
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return value
 
 
 class _Uncertain:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from airshift.engine.facts import ModuleFacts
@@ -13,7 +13,7 @@ from airshift.errors import SourceError
 from airshift.estate.builder import DagBuilder
 from airshift.estate.dags import finished, strings_in
 from airshift.estate.edges import AssetUse, Links, join_assets, links
-from airshift.estate.interpreter import Interpreter, OutOfSteps
+from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
 from airshift.estate.model import Dag, Edge, Inventory, Reference, Unknown
 from airshift.estate.references import conn_ids, jinja_references, variable_keys
 from airshift.files import EstateFile, Listing, read_file
@@ -46,9 +46,9 @@ class _Collected:
     plugins: set[Reference] = field(default_factory=set)
 
 
-def inventory_file(facts: ModuleFacts) -> FileInventory:
-    """Inventory one module."""
-    interpreter = Interpreter(facts)
+def inventory_file(facts: ModuleFacts, modules: Modules | None = None) -> FileInventory:
+    """Inventory one module; `modules` gives values of the estate's other modules."""
+    interpreter = Interpreter(facts, modules)
     try:
         builders = interpreter.run()
     except (OutOfSteps, RecursionError):
@@ -117,14 +117,32 @@ def build_inventory(
     project = project or Project(summaries(modules))
     collected = _Collected()
     problems: list[Problem] = []
+    others = Modules(_loader(modules, project))
     for number, file in enumerate(modules, 1):
         if progress is not None:
             progress(number, len(modules))
-        _add(file, project, collected, problems)
+        _add(file, project, collected, problems, others)
     return _inventory(collected, requirements), tuple(problems)
 
 
-def _add(file: EstateFile, project: Project, collected: _Collected, problems: list[Problem]) -> None:
+def _loader(modules: Iterable[EstateFile], project: Project) -> Callable[[str], ModuleFacts | None]:
+    by_path = {file.path: file for file in modules}
+
+    def load(path: str) -> ModuleFacts | None:
+        raw = read_file(by_path[path]) if path in by_path else None
+        if not isinstance(raw, bytes):
+            return None
+        try:
+            return ModuleFacts(Source.from_bytes(path, raw), project)
+        except (SourceError, RecursionError):
+            return None
+
+    return load
+
+
+def _add(
+    file: EstateFile, project: Project, collected: _Collected, problems: list[Problem], others: Modules
+) -> None:
     raw = read_file(file)
     if isinstance(raw, Problem):
         problems.append(raw)
@@ -132,7 +150,7 @@ def _add(file: EstateFile, project: Project, collected: _Collected, problems: li
     if not is_candidate(raw) and file.path not in project.by_path:
         return
     try:
-        found = inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project))
+        found = inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others)
     except SourceError as error:
         problems.append(Problem(file.path, error.reason, error.line))
         return

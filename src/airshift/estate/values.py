@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
 
 Environment = dict[str, Any]
@@ -60,6 +61,12 @@ class Function:
     """`dag`, `task`, `task.branch`, `task_group`, `setup`, `teardown`, or empty for a plain function."""
     options: dict[str, Any] = field(default_factory=dict)
     partial: dict[str, Any] = field(default_factory=dict)
+    facts: ModuleFacts | None = None
+    """The module it is defined in."""
+
+    def changed(self, **changes: Any) -> Function:
+        """The same function with another decorator, other options or given arguments."""
+        return replace(self, **changes)
 
     @property
     def name(self) -> str:

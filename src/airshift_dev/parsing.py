@@ -1,0 +1,88 @@
+"""Parse DAG files on a real Airflow and return their structure: the judge of inventory and fixes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from airshift_dev.envs import Environment, ensure, envs_folder
+
+WORKER = Path(__file__).with_name("parse_worker.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One file on one version: its DAGs by id, or the error."""
+
+    path: Path
+    error: str | None
+    dags: dict[str, dict[str, Any]]
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What must be equal on both versions: ids, tasks, edges and schedules."""
+        return {
+            dag_id: (dag["schedule"], {name: task["downstream"] for name, task in dag["tasks"].items()})
+            for dag_id, dag in self.dags.items()
+        }
+
+
+def parse_files(version: str, files: Sequence[Path], *, wide: bool = True, root: Path | None = None) -> dict[Path, Parsed]:
+    """Parse each file in a process of its own, with a migrated database and no examples."""
+    environment = Environment(version, wide)
+    python = ensure(environment)
+    home = migrated_home(environment)
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = _settings(home, Path(scratch))
+        if root is not None:
+            settings["DAGS_ROOT"] = str(root)
+        done = subprocess.run(
+            [str(python), str(WORKER)],
+            input="".join(f"{file}\n" for file in files),
+            capture_output=True,
+            text=True,
+            env=settings,
+            cwd=scratch,
+            check=False,
+        )
+    return {parsed.path: parsed for parsed in _answers(done.stdout)}
+
+
+def _answers(output: str) -> Iterable[Parsed]:
+    for line in output.splitlines():
+        if line.startswith('{"path"'):
+            answer = json.loads(line)
+            yield Parsed(Path(answer["path"]), answer["error"], {dag["dag_id"]: dag for dag in answer["dags"]})
+
+
+def _settings(home: Path, scratch: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(scratch),
+        "AIRFLOW_HOME": str(scratch),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "55",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    }
+
+
+def migrated_home(environment: Environment) -> Path:
+    """A folder with a migrated SQLite database for a version, made once."""
+    home = envs_folder() / "homes" / environment.folder.name
+    marker = home / ".migrated"
+    if not marker.is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as scratch:
+            airflow = ensure(environment).with_name("airflow")
+            command = [str(airflow), "db", "migrate"]
+            subprocess.run(command, env=_settings(home, Path(scratch)), capture_output=True, check=True)
+        marker.touch()
+    return home
