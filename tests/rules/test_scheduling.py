@@ -214,8 +214,9 @@ def test_is_flagged(body: str, expected: list[tuple[str, int, str]]) -> None:
         pytest.param(
             f"""\
             ROW = {{"ds": 1, "ts": 2}}
+            TEXT = "{{{{ params.ds }}}} {{{{ var.value.ts }}}}"
             with DAG("a", {START}, schedule="@daily", catchup=True):
-                BashOperator(task_id=str(ROW["ds"]), bash_command="{{{{ params.ds }}}} {{{{ var.value.ts }}}}")
+                BashOperator(task_id=str(ROW["ds"]), bash_command=TEXT)
             """,
             id="keys of other dictionaries and namespaces",
         ),
