@@ -57,6 +57,17 @@ def check_file(path: str, raw: bytes, context: RuleContext, project: Project | N
         return FileResult(path, problem=Problem(path, error.reason, error.line))
     except RecursionError:
         return FileResult(path, problem=Problem(path, "nested too deeply to be analysed"))
+    except Exception as error:
+        return FileResult(path, problem=Problem(path, internal_error(error)))
+
+
+def internal_error(error: Exception) -> str:
+    """What is said of a file on which airshift itself failed: the kind of failure and the place in our code."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame is not None else ""
+    return f"internal error ({type(error).__name__}{where}); please report it"
 
 
 def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:

@@ -10,7 +10,7 @@ from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.findings import Finding
 from airshift.rules.base import Hit, RuleContext
-from airshift.scan import applicable, find_hits, judge
+from airshift.scan import applicable, find_hits, internal_error, judge
 from airshift.select import Selection
 from airshift.suppress import is_silenced, suppressions
 
@@ -74,6 +74,8 @@ def fix_file(
         return FileFix(path, raw, raw, refused=error.reason)
     except RecursionError:
         return FileFix(path, raw, raw, refused="nested too deeply to be analysed")
+    except Exception as error:
+        return FileFix(path, raw, raw, refused=internal_error(error))
     return FileFix(path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)))
 
 
