@@ -71,6 +71,10 @@ CASES: list[tuple[str, str, set[str], bool]] = [
     ("f-string", 'from a import b\nf"{MARK(b)!r:>{MARK}}"', {"a.b"}, True),
     ("chain through a call is not one name", "from a import b\nMARK(b().c)", set(), False),
     ("annotation", "from a import b\ndef f(x: MARK(b)): pass", {"a.b"}, True),
+    ("plain alias", "from a import b\nc = b\nMARK(c.d)", {"a.b.d"}, True),
+    ("alias of an attribute", "import a\nc = a.b\nMARK(c)", {"a.b"}, True),
+    ("alias of something unknown", "from a import b\nc = b()\nMARK(c)", set(), False),
+    ("alias chain through itself", "from a import b\nb = b\nMARK(b)", {"a.b"}, True),
     ("conditional expression", "from a import b\nx = MARK(b) if y else z", {"a.b"}, True),
 ]  # fmt: skip
 

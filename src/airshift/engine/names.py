@@ -17,6 +17,8 @@ from enum import StrEnum
 from airshift.engine.blocks import Block, Guard, guard_of_if, guard_of_try
 
 _BUILTINS = frozenset(dir(builtins))
+_ALIASES = 8
+"""How many plain assignments are followed from a name to what it stands for."""
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -149,26 +151,34 @@ class Names:
         self.stars: list[ImportName] = []
         self.use_of: dict[int, Use] = {}
 
-    def resolve(self, node: ast.expr) -> Resolution:
+    def resolve(self, node: ast.expr, depth: int = 0) -> Resolution:
         """Names that a chain `a.b.c` may mean; NOTHING for any other expression or an unknown head."""
         use = self.use_of.get(id(node))
         if use is not None:
-            return self.resolve_use(use)
+            return self.resolve_use(use, depth)
         if isinstance(node, ast.Attribute):
-            base = self.resolve(node.value)
-            return _extend(base, (node.attr,))
+            return _extend(self.resolve(node.value, depth), (node.attr,))
         return NOTHING
 
-    def resolve_use(self, use: Use) -> Resolution:
+    def resolve_use(self, use: Use, depth: int = 0) -> Resolution:
         """Names that a recorded use may mean."""
         found, complete = self._reaching(use.head, use.scope, use.block, use.order)
-        targets = {binding.target for binding in found}
+        targets = {self.target_of(binding, depth) for binding in found}
         names = frozenset(target for target in targets if target is not None)
         if not found and self.stars and use.head not in _BUILTINS:
             starred = frozenset(f"{star.module}.{use.head}" for star in self.stars)
             return _extend(Resolution(starred, certain=False, star=True), use.attrs)
         certain = complete and len(targets) == 1 and bool(names)
         return _extend(Resolution(names, certain, tuple(found)), use.attrs)
+
+    def target_of(self, binding: Binding, depth: int = 0) -> str | None:
+        """What a binding stands for, through plain aliases such as `NoOp = EmptyOperator`."""
+        if binding.target is not None or depth > _ALIASES:
+            return binding.target
+        if not isinstance(binding.value, ast.Name | ast.Attribute):
+            return None
+        found = self.resolve(binding.value, depth + 1)
+        return next(iter(found.names)) if found.certain else None
 
     def bindings_of(self, node: ast.expr) -> tuple[Binding, ...]:
         """The bindings a plain name may refer to at its place."""

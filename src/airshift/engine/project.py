@@ -42,7 +42,7 @@ def summarise(path: str, names: Names, handed: tuple[Handed, ...] = ()) -> Modul
     """Reduce a walked module to what other modules can see of it."""
     exports: dict[str, str] = {}
     for name in names.root.bindings:
-        targets = {binding.target for binding in names.exported(name)}
+        targets = {names.target_of(binding) for binding in names.exported(name)}
         known = [target for target in targets if target]
         if len(known) == len(targets) and known:
             exports[name] = sorted(known)[0]

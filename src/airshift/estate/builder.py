@@ -12,7 +12,7 @@ from typing import Any
 from airshift.estate.model import Unknown
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DagBuilder:
     """A DAG whose definition is being read."""
 
@@ -39,7 +39,7 @@ class DagBuilder:
         return value if isinstance(value, dict) else {}
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskNode:
     """A task of a DAG under construction."""
 
@@ -71,7 +71,7 @@ class TaskNode:
         return self.dag.default_args.get(name)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class GroupNode:
     """A TaskGroup: its members in order, and the prefix its tasks carry."""
 
@@ -135,7 +135,7 @@ def _before_teardown(task: TaskNode, inside: dict[str, TaskNode]) -> list[TaskNo
     return found
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LabelNode:
     """`Label("...")` between two tasks: passes edges through."""
 

@@ -20,7 +20,7 @@ class Name:
     dotted: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Instance:
     """The result of calling something that is not interpreted, e.g. `timedelta(days=1)`."""
 
@@ -35,7 +35,7 @@ class Instance:
         return [*self.arguments, *self.keywords.values()]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Opaque:
     """Something computed from tasks, e.g. `task.output["x"]`, whose own value is unknown."""
 
@@ -43,7 +43,7 @@ class Opaque:
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Combined:
     """Assets joined by `|` or `&`."""
 
@@ -51,7 +51,7 @@ class Combined:
     parts: tuple[Any, ...]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Function:
     """A function of the file (or a decorated one), with the variables it closes over."""
 
@@ -74,7 +74,7 @@ class Function:
         return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PartialOperator:
     """`Operator.partial(...)`, waiting for `.expand(...)`."""
 
@@ -82,7 +82,7 @@ class PartialOperator:
     keywords: dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Method:
     """A bound method that the interpreter implements."""
 
