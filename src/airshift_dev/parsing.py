@@ -86,3 +86,8 @@ def migrated_home(environment: Environment) -> Path:
             subprocess.run(command, env=_settings(home, Path(scratch)), capture_output=True, check=True)
         marker.touch()
     return home
+
+
+def site_packages(environment: Environment) -> Path:
+    """The folder an environment's packages are installed in."""
+    return next((ensure(environment).parents[1] / "lib").glob("python3.*")) / "site-packages"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import libcst as cst
 import pytest
-from airshift_dev.envs import site_packages
+from airshift_dev.envs import Environment
+from airshift_dev.parsing import site_packages
 from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
 
 from airshift.engine.names import walk
@@ -84,7 +85,7 @@ def _compare(path: Path) -> tuple[int, list[str]]:
 
 
 def test_every_use_of_an_import_is_named_alike() -> None:
-    files = sorted((site_packages("2.10.3") / "airflow").rglob("*.py"))
+    files = sorted((site_packages(Environment("2.10.3", wide=True)) / "airflow").rglob("*.py"))
     with ProcessPoolExecutor(2) as pool:
         results = list(pool.map(_compare, files, chunksize=8))
     unexpected = [
