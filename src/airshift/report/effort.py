@@ -58,22 +58,23 @@ def finding_effort(findings: Iterable[Finding], rates: Rates) -> FindingEffort:
     manual = review = 0
     by_rule: dict[str, int] = {}
     seen: set[tuple[str, str]] = set()
-    for finding in sorted(findings, key=Finding.sort_key):
-        minutes = _minutes(finding, rates, (finding.place.path, finding.code) in seen)
-        seen.add((finding.place.path, finding.code))
-        by_rule[finding.code] = by_rule.get(finding.code, 0) + minutes
+    for finding in sorted(findings, key=lambda finding: -finding.effort):
         if finding.applicability is Applicability.MANUAL:
+            where = (finding.place.path, finding.code)
+            minutes = _by_hand(finding, rates, where in seen)
+            if minutes:
+                seen.add(where)
             manual += minutes
         else:
+            minutes = (
+                rates.review_safe if finding.applicability is Applicability.SAFE else rates.review_unsafe
+            )
             review += minutes
+        by_rule[finding.code] = by_rule.get(finding.code, 0) + minutes
     return FindingEffort(manual, review, by_rule)
 
 
-def _minutes(finding: Finding, rates: Rates, repeated: bool) -> int:
-    if finding.applicability is Applicability.SAFE:
-        return rates.review_safe
-    if finding.applicability is Applicability.UNSAFE:
-        return rates.review_unsafe
+def _by_hand(finding: Finding, rates: Rates, repeated: bool) -> int:
     if finding.kind is Kind.DEPRECATION or finding.severity is Severity.INFO:
         return 0
     return -(-finding.effort * rates.repeat_percent // 100) if repeated else finding.effort

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from airshift.findings import Finding
 from airshift.report.document import operator_counts, schedule_text
 from airshift.report.headline import headline
-from airshift.report.model import Assessment, DagAssessment, RuffAgreement, Verdict
+from airshift.report.model import NOBODY, Assessment, DagAssessment, RuffAgreement, Verdict
 from airshift.report.plain import link, shown
 from airshift.report.statistics import dags_by_owner, hours, rule_counts, verdict_counts
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$@^:-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$^])")
+_SILENT = "\u200b"
+"""Keeps an address or an `@name` from becoming a link or a notification."""
 _PLACES = 25
 _LABELS = {
     Verdict.READY: "Ready",
@@ -30,7 +32,10 @@ def markdown_report(assessment: Assessment) -> str:
 def plain(text: str) -> str:
     """Foreign text as prose: every character that means something in Markdown or HTML is taken literally."""
     safe = shown(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", safe).replace("://", ":\u200b//").replace("www.", "www\u200b.")
+    safe = _SPECIAL.sub(r"\\\1", safe)
+    for mark in ("@", "://", "www"):
+        safe = safe.replace(mark, mark[:1] + _SILENT + mark[1:])
+    return safe
 
 
 def code(text: str) -> str:
@@ -40,6 +45,10 @@ def code(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if safe.startswith(("`", " ")) or safe.endswith(("`", " ")) else ""
     return f"{fence}{pad}{safe}{pad}{fence}"
+
+
+def _name(owner: str) -> str:
+    return plain(owner) if owner == NOBODY else code(owner)
 
 
 def _lines(assessment: Assessment) -> Iterator[str]:
@@ -112,7 +121,7 @@ def _owners(assessment: Assessment) -> Iterator[str]:
         return
     yield "## DAGs by owner"
     yield ""
-    cells = [(plain(row.label), *row.parts, row.total) for row in rows]
+    cells = [(_name(row.label), *row.parts, row.total) for row in rows]
     yield from _table(("Owner", *_LABELS.values(), "All"), cells, (1, 2, 3, 4, 5))
 
 
@@ -133,9 +142,9 @@ def _dag_row(assessed: DagAssessment) -> tuple[object, ...]:
     )
     schedule = schedule_text(assessed.dag)
     return (
-        f"{code(assessed.dag.dag_id)} {plain(f'{assessed.dag.path}:{assessed.dag.line}')}",
+        f"{code(assessed.dag.dag_id)} {code(f'{assessed.dag.path}:{assessed.dag.line}')}",
         _LABELS[assessed.verdict],
-        plain(", ".join(assessed.owners)),
+        ", ".join(_name(owner) for owner in assessed.owners),
         code(schedule) if schedule else "none",
         reasons or "–",
         hours(assessed.effort),
