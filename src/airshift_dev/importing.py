@@ -31,9 +31,8 @@ def attempt(module, name):
             exec(statement, {})
         except BaseException as error:
             return f"{type(error).__name__}: {error}"[:300]
-    own = any(issubclass(w.category, (DeprecationWarning, FutureWarning)) and module in str(w.message) + "airflow"
-              and "deprecat" in str(w.message).lower() for w in caught)
-    return "warn" if own else "ok"
+    kinds = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+    return "warn" if any(issubclass(item.category, kinds) for item in caught) else "ok"
 
 
 results = sys.stdout
@@ -60,7 +59,7 @@ Name = tuple[str, str | None]
 
 
 def outcomes(python: Path, names: Iterable[Name]) -> dict[Name, str]:
-    """`ok`, `warn` (it warns of its removal) or the error, for each `(module, name)`; name None is the module."""
+    """`ok`, `warn` (some warning came with it) or the error, for each `(module, name)`; None: the module."""
     by_module: dict[str, list[str | None]] = {}
     for module, name in names:
         by_module.setdefault(module, []).append(name)

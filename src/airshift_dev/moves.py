@@ -103,9 +103,10 @@ def render(found: Forwards) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m airshift_dev.moves", description=__doc__.partition("\n")[0])
+    what = __doc__.partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m airshift_dev.moves", description=what)
     parser.add_argument("--airflow", type=Path, help=f"an `airflow` package; by default that of {WHEEL}")
-    parser.add_argument("--write", action="store_true", help=f"write {TARGET.relative_to(ROOT)} instead of printing")
+    parser.add_argument("--write", action="store_true", help="write the file instead of printing it")
     options = parser.parse_args(arguments)
     root = options.airflow or unpacked_wheel(WHEEL, envs_folder() / "wheels") / "airflow"
     text = render(forwards(root))

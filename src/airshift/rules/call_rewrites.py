@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.names import ScopeKind, Use
 from airshift.fix.rewrites import AddKeyword, ChangeItem, ChangeKeyword, Rewrite
-from airshift.rules.moves import CallChange
+from airshift.rules.move_rows import CallChange
 
 
 @dataclass(frozen=True, slots=True)

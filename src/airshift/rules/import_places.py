@@ -25,7 +25,9 @@ class Weight:
     fallback: bool = False
 
 
-def weigh(facts: ModuleFacts, context: RuleContext, status: NameStatus, imported: ImportName) -> Weight | None:
+def weigh(
+    facts: ModuleFacts, context: RuleContext, status: NameStatus, imported: ImportName
+) -> Weight | None:
     """Weigh an import; None where the code is prepared for the target."""
     guards = imported.block.guards()
     if Guard.VERSION in guards:
@@ -43,7 +45,9 @@ def weigh(facts: ModuleFacts, context: RuleContext, status: NameStatus, imported
     return weigh_place(facts, status, imported.scope, imported.statement)
 
 
-def weigh_use(facts: ModuleFacts, status: NameStatus, scope: Scope, block: Block, node: ast.AST) -> Weight | None:
+def weigh_use(
+    facts: ModuleFacts, status: NameStatus, scope: Scope, block: Block, node: ast.AST
+) -> Weight | None:
     """Weigh an attribute that is read off a module."""
     guards = block.guards()
     if Guard.VERSION in guards or Guard.IMPORT_ERROR in guards:

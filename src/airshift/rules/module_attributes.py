@@ -107,7 +107,7 @@ def _hit(
     return Hit(
         code,
         span_of(facts, node),
-        words.message(context, code, f"{module}.{name}", move, missing.status),
+        words.message(context, code, module, name, move, missing.status),
         symbol=f"{module}.{name}",
         rewrites=plan.rewrites,
         unsafe=plan.unsafe,

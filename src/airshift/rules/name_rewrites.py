@@ -10,7 +10,8 @@ from airshift.engine.names import FunctionNode, ImportName, Use
 from airshift.fix.rewrites import DropDecorator, DropImport, MoveImport, Needs, ReplaceExpression, Rewrite
 from airshift.rules.base import RuleContext
 from airshift.rules.call_rewrites import plan_calls
-from airshift.rules.moves import Home, Move, MoveTable
+from airshift.rules.move_rows import Home
+from airshift.rules.moves import Move, MoveTable
 from airshift.rules.name_uses import is_exported, node_of, uses_of
 
 _PENDULUM = Needs("pendulum")
@@ -105,13 +106,14 @@ def _negated(facts: ModuleFacts, node: ast.expr) -> str:
     text = facts.source.segment(node)
     if isinstance(node, ast.Constant) and node.value == 0:
         return text
-    return f"-{text}" if isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Call) else f"-({text})"
+    plain = isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Call)
+    return f"-{text}" if plain else f"-({text})"
 
 
 def plan_module(
     facts: ModuleFacts, context: RuleContext, table: MoveTable, imported: ImportName
 ) -> tuple[Move, Plan]:
-    """Follow the import of a whole module to the module, or to the homes of the names that are read off it."""
+    """Follow the import of a whole module to its successor, or to the homes of what is read off it."""
     module = imported.qualified
     new = table.module_home(module, context.index, context.target)
     legacy = table.resolve(module, "", context.index, context.target).legacy
@@ -176,7 +178,8 @@ def plan_chain(facts: ModuleFacts, use: Use, depth: int, move: Move) -> Plan:
         return Plan((rewrite,)) if rewrite else NOTHING
     if move.home is None or move.advise:
         return NOTHING
-    calls = plan_calls(facts, [Use(use.head, use.attrs[depth:], use.node, use.scope, use.block, use.order)], move.calls)
+    rest = replace(use, attrs=use.attrs[depth:])
+    calls = plan_calls(facts, [rest], move.calls)
     if not calls.possible:
         return NOTHING
     text, needs = text_of(move.home)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from airshift.index import Index, NameStatus
 from airshift.rules.base import RuleContext
-from airshift.rules.moves import Home, Move
+from airshift.rules.move_rows import Home
+from airshift.rules.moves import Move
 
 GONE, MOVED, TO_PROVIDER, LEGACY, DEPRECATED = "AS101", "AS102", "AS103", "AS104", "AS105"
-PROVIDER, FALLBACK, STRING, STAR, PLUGIN, NEWER = "AS106", "AS107", "AS108", "AS109", "AS110", "AS114"
+PROVIDER, FALLBACK, STRING, STAR, PLUGIN = "AS106", "AS107", "AS108", "AS109", "AS110"
 
-_PLUGIN_PARENTS = ("airflow.operators.", "airflow.sensors.", "airflow.hooks.", "airflow.macros.", "airflow.executors.")
+_PLUGIN_PARENTS = [["airflow", kind] for kind in ("operators", "sensors", "hooks", "macros", "executors")]
 _WORKS = (NameStatus.IMPORTABLE, NameStatus.DEPRECATED)
 
 
@@ -21,12 +22,12 @@ def code_of(context: RuleContext, status: NameStatus, module: str, name: str | N
         return LEGACY
     if module.startswith("airflow.providers."):
         return PROVIDER
+    if move.inline:
+        return MOVED
     if move.home is not None:
         return TO_PROVIDER if move.home.module.startswith("airflow.providers.") else MOVED
     if move.note or _known(context.index, module, name, context.source.version):
         return GONE
-    if first_version(context, module, name) is not None:
-        return NEWER
     return PLUGIN if _is_plugin_path(context, module, name) else GONE
 
 
@@ -39,7 +40,7 @@ def _known(index: Index, module: str, name: str | None, version: str) -> bool:
 
 
 def first_version(context: RuleContext, module: str, name: str | None) -> str | None:
-    """The first indexed version after the target that has a name which the source has not."""
+    """The first indexed version after the target that has a name."""
     later = (v for v in context.index.versions if _key(v) > context.target.release)
     return next((v for v in later if _known(context.index, module, name, v)), None)
 
@@ -50,17 +51,23 @@ def _key(version: str) -> tuple[int, ...]:
 
 def _is_plugin_path(context: RuleContext, module: str, name: str | None) -> bool:
     """`airflow.operators.<plugin>`: a place where Airflow 1 put the classes of plugins."""
-    dotted = module if name is None or not f"{module}.".startswith(_PLUGIN_PARENTS) else module
-    deeper = f"{dotted}." if name is None else f"{dotted}.{name}"
-    if not deeper.startswith(_PLUGIN_PARENTS):
+    parts = [*module.split("."), *([name] if name else [])][:3]
+    if len(parts) < 3 or parts[:2] not in _PLUGIN_PARENTS:
         return False
-    return all(not _known(context.index, module, name, version) for version in context.index.versions)
+    parent, own = ".".join(parts[:2]), parts[2]
+    return not any(_known(context.index, parent, own, version) for version in context.index.versions)
 
 
-def message(context: RuleContext, code: str, what: str, move: Move, status: NameStatus) -> str:
-    """One or two sentences: what is the matter with the name `what`, and what to do."""
+def message(
+    context: RuleContext, code: str, module: str, name: str | None, move: Move, status: NameStatus
+) -> str:
+    """One or two sentences: what is the matter with a name, and what to do."""
+    what = f"{module}.{name}" if name else module
     version = f"Airflow {context.target.version}"
     home = move.home
+    first = None if home or move.note else first_version(context, module, name)
+    if first is not None and status is NameStatus.MISSING:
+        return f"`{what}` exists from Airflow {first} on, not in {context.target.version}."
     if code == PLUGIN:
         return (
             f"`{what}` is not part of Airflow: plugins no longer add modules below `airflow`. "
@@ -89,8 +96,9 @@ def requirements(index: Index, move: Move) -> tuple[str, ...]:
     home = move.home
     if home is None:
         return ()
-    found = [requirement(index, home.module, home.name)] if home.module.startswith("airflow.providers.") else []
-    return tuple(dict.fromkeys([*(text for text in found if text), *move.also]))
+    provider = home.module.startswith("airflow.providers.")
+    own = requirement(index, home.module, home.name) if provider else None
+    return tuple(dict.fromkeys([*([own] if own else []), *move.also]))
 
 
 def requirement(index: Index, module: str, name: str | None) -> str | None:

@@ -18,11 +18,11 @@ from airshift.rules.moves import Move, MoveTable, move_table
 from airshift.rules.name_rewrites import Plan, plan_import, plan_module
 from airshift.rules.star_imports import star_hits
 
-CODES = (
+CODES: tuple[str, ...] = (
     words.GONE, words.MOVED, words.TO_PROVIDER, words.LEGACY, words.DEPRECATED,
-    words.PROVIDER, words.FALLBACK, words.STAR, words.PLUGIN, words.NEWER,
+    words.PROVIDER, words.FALLBACK, words.STAR, words.PLUGIN,
 )  # fmt: skip
-TRIGGERS = (b"airflow",)
+TRIGGERS: tuple[bytes, ...] = (b"airflow",)
 _SILENT = (NameStatus.IMPORTABLE, NameStatus.UNKNOWN)
 
 
@@ -67,10 +67,7 @@ def _hit(
     move, plan = _planned(facts, context, table, imported)
     module, name = imported.module, imported.name
     code = words.code_of(context, status, module, name, move)
-    text = words.message(context, code, imported.qualified, move, status)
-    if code == words.NEWER:
-        first = words.first_version(context, module, name)
-        text = f"`{imported.qualified}` exists from Airflow {first} on, not in {context.target.version}."
+    text = words.message(context, code, module, name, move, status)
     if weight.fallback:
         code = words.FALLBACK
         text = f"`{imported.qualified}` no longer imports, so the `except` branch runs instead: {text}"

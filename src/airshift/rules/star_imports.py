@@ -30,9 +30,9 @@ def star_hits(
         return
     for name, found in uses.items():
         before = context.index.status(imported.module, name, context.source.version)
-        if context.index.status(imported.module, name, context.target.version) is NameStatus.MISSING:
-            if before in _WORKS:
-                yield from _missing(facts, context, table, imported, name, found)
+        after = context.index.status(imported.module, name, context.target.version)
+        if before in _WORKS and after is NameStatus.MISSING:
+            yield from _missing(facts, context, table, imported, name, found)
 
 
 def _through(
@@ -116,7 +116,7 @@ def _missing(
     yield Hit(
         words.STAR,
         span_of(facts, node_of(first, 0)),
-        words.message(context, words.STAR, dotted, move, NameStatus.MISSING),
+        words.message(context, words.STAR, imported.module, name, move, NameStatus.MISSING),
         symbol=dotted,
         rewrites=tuple(_replaced(uses, move)),
         unsafe=move.unsafe,
