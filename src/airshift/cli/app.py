@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import assess, check, explain, fix
+from airshift.cli import assess, check, constraints, explain, fix, pin
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ app.command()(check.check)
 app.command()(explain.explain)
 app.command()(fix.fix)
 app.command()(explain.rules)
+app.add_typer(constraints.app)
+app.command()(pin.pin)
 
 
 def _print_version(wanted: bool) -> None:

@@ -84,7 +84,7 @@ def judge_direct(entry: Direct, place: Place, request: Request) -> Decision:
         reason = (
             f"the wheel is not for Python {request.python} on Linux x86_64; build or download one that is"
         )
-        return replace(decision, action=Action.MANUAL, reason=reason)
+        return replace(decision, after=None, action=Action.MANUAL, reason=reason)
     if entry.key in request.pins.versions:
         pinned = f"{entry.key}=={request.pins.versions[entry.key]}"
         reason = f"the constraints pin {pinned}; pip refuses a direct reference of another version"
@@ -195,6 +195,10 @@ def _essential(entry: Package, place: Place, request: Request) -> Verdict:
                 entry, place, version, Kind.ESSENTIAL, "essential on MWAA; only its extras are new"
             )
         reason = f"essential on MWAA: the image has {pinned} and a requirements file cannot override it"
+        return _verdict(entry, place, Action.DROP, Kind.ESSENTIAL, reason)
+    asked = exact_version(entry.specifier)
+    if asked and same(asked, request.source.versions.get(entry.key, "")):
+        reason = f"{asked} was the pin of the old constraints; essential on MWAA, the image has {pinned}"
         return _verdict(entry, place, Action.DROP, Kind.ESSENTIAL, reason)
     sides = (f"this file: {place.before}", f"MWAA's essential constraints: {pinned}")
     reason = f"essential on MWAA, not overridable: {pinned} stands against {entry.specifier}"

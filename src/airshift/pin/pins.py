@@ -13,6 +13,10 @@ _SEPARATORS = re.compile(r"[-_.]+")
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*(?P<version>[A-Za-z0-9.!+_-]+)\s*(?:#.*)?\Z")
 _GENERATED = re.compile(r"automatically generated on (?P<time>\S+)")
 _HEADER = re.compile(r"# (?P<key>[a-z0-9-]+): (?P<value>.*)\Z")
+OFFICIAL = re.compile(
+    r"constraints-(?P<branch>[^/]+)/constraints-(?:[a-z-]+-)?(?P<python>\d+\.\d+|\$\{\w+\})\.txt(?:[?#].*)?\Z"
+)
+"""The end of every address of an official constraints file, mirrors included."""
 UPSTREAM = "https://raw.githubusercontent.com/apache/airflow/constraints-{version}/constraints-{python}.txt"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -21,12 +20,9 @@ from airshift.pin.grammar import (
     parse_entry,
 )
 from airshift.pin.judge import Place, judge_direct, judge_package
+from airshift.pin.pins import OFFICIAL
 from airshift.pin.traps import find_traps
 from airshift.redact import redact_text
-
-OFFICIAL = re.compile(
-    r"constraints-(?P<branch>[^/]+)/constraints-(?:[a-z-]+-)?(?P<python>\d+\.\d+)\.txt(?:[?#].*)?\Z"
-)
 
 
 @dataclass(slots=True)
@@ -82,7 +78,7 @@ def _judge_line(line: Line, document: Document, state: _State) -> Iterator[Decis
             yield _plain(f"${{{name}}}", place, Kind.OPTION, "an environment variable")
         case Invalid(text, reason):
             decision = _plain(redact_text(text), place, Kind.INVALID, f"pip rejects this line: {reason}")
-            yield replace(decision, action=Action.MANUAL)
+            yield replace(decision, after=None, action=Action.MANUAL)
 
 
 def _package(entry: Package, place: Place, state: _State) -> Decision:

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from airshift.pin.decisions import Decision, Request, Trap
 from airshift.pin.document import Document, Line
-from airshift.pin.grammar import Blank, ConstraintFile, Direct, Option, Package, parse_entry
+from airshift.pin.grammar import ConstraintFile, Direct, Option, Package, parse_entry
+from airshift.pin.pins import OFFICIAL
 from airshift.redact import has_credentials, redact_text
 
-_OFFICIAL = re.compile(
-    r"constraints-(?P<branch>[^/]+)/constraints-(?:[a-z-]+-)?(?P<python>\d+\.\d+)\.txt(?:[?#].*)?\Z"
-)
 MWAA_OPT_OUT = re.compile(r"-c |--constraint ")
 """What MWAA looks for in every line, comments included, before it applies its own constraints."""
 
+_OPT_OUT_MESSAGE = (
+    "MWAA searches comments too: this one switches its own constraints off, "
+    "so nothing keeps pip from replacing packages of the image"
+)
 _LIMIT_MINUTES = 9.0
 _MINUTES_A_PACKAGE = 0.05
 """Estimated download and install of one wheel."""
@@ -27,6 +29,8 @@ def find_traps(request: Request, decisions: Iterable[Decision]) -> Iterator[Trap
     for document in request.documents:
         for line in document.lines:
             yield from _of_line(line, document, request, on_mwaa=on_mwaa)
+            if on_mwaa and MWAA_OPT_OUT.search(line.comment):
+                yield Trap("commented_constraint", document.path, line.number, _OPT_OUT_MESSAGE)
     if on_mwaa and not any(_opts_out(document) for document in request.documents[:1]):
         first = request.documents[0].path if request.documents else ""
         message = (
@@ -42,12 +46,6 @@ def _of_line(line: Line, document: Document, request: Request, *, on_mwaa: bool)
     match line.entry:
         case ConstraintFile(location):
             yield from _constraint_line(location, line, document, request, on_mwaa=on_mwaa)
-        case Blank() if on_mwaa and MWAA_OPT_OUT.search(line.comment):
-            message = (
-                "MWAA searches comments too: this one switches its own constraints off, "
-                "so nothing keeps pip from replacing packages of the image"
-            )
-            yield Trap("commented_constraint", document.path, line.number, message)
         case Option(flag, value) if flag in ("--index-url", "--extra-index-url", "--pypi-url"):
             message = f"packages come from {redact_text(value)}: the workers must reach it"
             if has_credentials(value):
@@ -69,7 +67,7 @@ def _of_line(line: Line, document: Document, request: Request, *, on_mwaa: bool)
 def _constraint_line(
     location: str, line: Line, document: Document, request: Request, *, on_mwaa: bool
 ) -> Iterator[Trap]:
-    match = _OFFICIAL.search(location)
+    match = OFFICIAL.search(location)
     if match and (match["branch"] != request.target.version or match["python"] != request.python):
         message = (
             f"the constraints are those of {match['branch']} on Python {match['python']}, the target is "
@@ -99,7 +97,8 @@ def _install_time(request: Request, decisions: Iterable[Decision]) -> Iterator[T
     path = request.documents[0].path if request.documents else ""
     for name in built:
         needs = table.build_needs.get(name)
-        message = f"{name} has no wheel and is built from source, about {table.build_minutes[name]:g} min (estimate)"
+        minutes = table.build_minutes[name]
+        message = f"{name} has no wheel and is built from source, about {minutes:g} min (estimate)"
         if needs:
             message += f"; it needs {needs}, which a startup script has to install"
         yield Trap("source_only", path, 1, message)

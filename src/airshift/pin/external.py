@@ -1,0 +1,208 @@
+"""Resolution of packages outside the constraints, by uv or pip-tools as a subprocess."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from airshift.errors import ServiceError, UsageError
+from airshift.pin.index_settings import IndexSettings
+from airshift.pin.pins import canonical
+from airshift.redact import redact_text
+
+_TIMEOUT = 900.0
+_LOCKED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)")
+_VIA = re.compile(r"#\s*via\s+(?P<names>.*)\Z")
+_NETWORK = re.compile(
+    r"error sending request|failed to fetch|dns error|failed to lookup|could not connect|tcp connect|"
+    r"connection refused|network is unreachable|NewConnectionError|NameResolutionError|ConnectTimeout|"
+    r"Max retries exceeded|operation timed out",
+    re.IGNORECASE,
+)
+
+
+class ResolverName(StrEnum):
+    """Which tool resolves what the constraints do not pin."""
+
+    UV = "uv"
+    PIP_TOOLS = "pip-tools"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be resolved together, for which Python."""
+
+    requirements: tuple[str, ...]
+    constraints: tuple[str, ...]
+    python: str
+    settings: IndexSettings = field(default_factory=IndexSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A set of versions that fit together."""
+
+    versions: dict[str, str]
+    needs_airflow: frozenset[str]
+    """Packages that depend on apache-airflow."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every package with its version, sorted."""
+        return tuple(f"{name}=={version}" for name, version in sorted(self.versions.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsolved:
+    """No set of versions fits; the resolver's explanation on one line."""
+
+    explanation: str
+
+
+class Resolver(Protocol):
+    """A tool that answers questions."""
+
+    def solve(self, question: Question) -> Solved | Unsolved:
+        """Return versions or an explanation; raise ServiceError when the index cannot be reached."""
+        ...
+
+
+def make_resolver(name: ResolverName | None) -> Resolver:
+    """Return the asked tool, by default uv where it is installed, else pip-tools."""
+    uv = uv_command()
+    if name is ResolverName.PIP_TOOLS or (name is None and uv is None):
+        return PipTools()
+    if uv is None:
+        raise UsageError("--resolver uv: uv is not installed; `pip install uv` or use --resolver pip-tools")
+    return Uv(tuple(uv))
+
+
+def uv_command() -> list[str] | None:
+    """Return how uv is called, or None where it is not installed."""
+    beside = Path(sys.executable).with_name("uv")
+    if beside.is_file():
+        return [str(beside)]
+    if importlib.util.find_spec("uv") is not None:
+        return [sys.executable, "-m", "uv"]
+    found = shutil.which("uv")
+    return [found] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """`uv pip compile`, for any Python from any Python."""
+
+    command: tuple[str, ...]
+
+    def solve(self, question: Question) -> Solved | Unsolved:
+        """Resolve for Linux x86_64 and the question's Python."""
+        arguments = (
+            *("pip", "compile", "in.txt", "--constraint", "constraints.txt", "--no-header", "--no-progress"),
+            *("--annotation-style", "line", "--no-emit-index-url", "--no-emit-find-links"),
+            *("--python-version", question.python, "--python-platform", "x86_64-manylinux_2_28"),
+            *("--index-strategy", "unsafe-best-match", "--color", "never"),
+        )
+        return _run((*self.command, *arguments), question)
+
+
+@dataclass(frozen=True, slots=True)
+class PipTools:
+    """`pip-compile`, which resolves for the Python it runs on."""
+
+    def solve(self, question: Question) -> Solved | Unsolved:
+        """Resolve with the running Python; raise ServiceError where the target's is another one."""
+        running = f"{sys.version_info.major}.{sys.version_info.minor}"
+        if running != question.python:
+            raise ServiceError(
+                f"pip-tools resolves for the Python it runs on ({running}), the target needs "
+                f"{question.python}: run airshift on Python {question.python} or install uv"
+            )
+        arguments = (
+            *("compile", "in.txt", "--constraint", "constraints.txt", "--output-file", "out.txt", "--quiet"),
+            *("--no-header", "--annotation-style", "line", "--strip-extras", "--allow-unsafe"),
+            *("--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host", "--no-emit-options"),
+        )
+        return _run((sys.executable, "-m", "piptools", *arguments), question)
+
+
+def _run(command: tuple[str, ...], question: Question) -> Solved | Unsolved:
+    """Run a resolver in a folder of its own; options go through the file, not through the process list."""
+    with tempfile.TemporaryDirectory(prefix="airshift-") as name:
+        folder = Path(name)
+        options = _option_lines(question.settings)
+        (folder / "in.txt").write_text("\n".join((*options, *question.requirements)) + "\n", encoding="utf-8")
+        (folder / "constraints.txt").write_text("\n".join(question.constraints) + "\n", encoding="utf-8")
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, check=False
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            tool = Path(command[0]).name
+            raise ServiceError(f"the resolver {tool} did not finish ({type(error).__name__})") from error
+        output = folder / "out.txt"
+        text = output.read_text(encoding="utf-8") if output.is_file() else done.stdout
+    if done.returncode == 0:
+        return parse_lock(text)
+    if _NETWORK.search(done.stderr):
+        raise ServiceError("the package index could not be reached")
+    return Unsolved(explain(done.stderr))
+
+
+def _option_lines(settings: IndexSettings) -> list[str]:
+    lines = [f"--index-url {settings.main}"] if settings.main and not settings.no_index else []
+    lines += [f"--extra-index-url {url}" for url in settings.extra if not settings.no_index]
+    lines += [
+        f"--find-links {Path(place).resolve() if _is_folder(place) else place}"
+        for place in settings.find_links
+    ]
+    return [*lines, "--no-index"] if settings.no_index else lines
+
+
+def _is_folder(place: str) -> bool:
+    return "://" not in place and Path(place).is_dir()
+
+
+def parse_lock(text: str) -> Solved:
+    """Read a lock with one-line annotations."""
+    versions: dict[str, str] = {}
+    dependants: set[str] = set()
+    for line in text.splitlines():
+        match = _LOCKED.match(line.strip())
+        if match is None:
+            continue
+        name = canonical(match["name"])
+        versions[name] = match["version"]
+        via = _VIA.search(line)
+        if via and name == "apache-airflow":
+            dependants |= {canonical(one.strip()) for one in via["names"].split(",")}
+    return Solved(versions, frozenset(dependants & versions.keys()))
+
+
+def explain(stderr: str) -> str:
+    """Return what the resolver said as one line without secrets, paths of its folder or colours."""
+    lines = [line.strip(" │├╰─▶╭×·|") for line in _without_colours(stderr).splitlines()]
+    kept = [line for line in lines if line and not _is_noise(line)]
+    return redact_text(" ".join(kept))[:1200] or "the resolver gave no reason"
+
+
+def _without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _is_noise(line: str) -> bool:
+    return line.startswith(("Using Python", "warning:", "Resolved ", "Traceback", "File ", "WARNING"))
+
+
+def constraint_lines(*tables: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Merge name-version pairs into constraint lines; later tables win."""
+    merged = {name: version for table in tables for name, version in table}
+    return tuple(f"{name}=={version}" for name, version in sorted(merged.items()))
