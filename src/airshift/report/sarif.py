@@ -59,7 +59,7 @@ def _rule(code: str, rule: RuleInfo | None, example: Finding) -> dict[str, Any]:
 
 
 def _tags(rule: RuleInfo | None, example: Finding) -> list[str]:
-    return ["airflow", "migration", rule.family if rule else "ruff", example.kind.value]
+    return list(dict.fromkeys(("airflow", "migration", rule.family if rule else "ruff", example.kind.value)))
 
 
 def _paragraph(text: str) -> str:
