@@ -269,7 +269,7 @@ def test_a_module_of_the_estate_below_airflow_is_left_alone() -> None:
         ("from airflow.hooks.base import BaseHook\n", {"3.0.6": None, "3.1.8": "AS105", "3.3.1": "AS105"}),
         ("from airflow.sdk import BaseHook\n", {"3.0.6": "AS102", "3.1.8": None, "3.3.1": None}),
         ("from airflow.sdk import conf\n", {"3.1.8": "AS102", "3.2.1": None}),
-        ("from airflow.sdk import DeadlineAlert\n", {"3.0.6": "AS101", "3.1.8": None}),
+        ("from airflow.sdk import DeadlineAlert\n", {"3.0.6": "AS101", "3.1.8": "AS102", "3.2.1": None}),
         ("from airflow.utils.timezone import make_aware\n", {"3.0.6": None, "3.1.8": "AS102"}),
         ("from airflow.settings import LOG_FORMAT\n", {"3.0.6": None, "3.1.8": None, "3.2.1": "AS101"}),
     ],
@@ -280,7 +280,7 @@ def test_verdicts_depend_on_the_target(source: str, by_target: dict[str, str | N
 
 
 def test_a_name_that_comes_later_says_when() -> None:
-    assert "exists from Airflow 3.1" in hits("from airflow.sdk import DeadlineAlert\n", "3.0.6")[0].message
+    assert "exists from Airflow 3.2 on" in hits("from airflow.sdk import DeadlineAlert\n", "3.0.6")[0].message
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ def test_a_name_that_comes_later_says_when() -> None:
             "SnowflakeOperator(task_id='a', sql='x', snowflake_conn_id='s', warehouse='w', role=R)\n",
             "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
             "SQLExecuteQueryOperator(task_id='a', sql='x', conn_id='s', "
-            "hook_params={\"warehouse\": 'w', \"role\": R})\n",
+            'hook_params={"warehouse": \'w\', "role": R})\n',
             "3.3.1",
         ),
         (

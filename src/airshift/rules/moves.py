@@ -51,17 +51,18 @@ class MoveTable:
         return (module, None) in self._exact
 
     def module_home(self, module: str, index: Index, target: Target) -> str | None:
-        """The module that took over all names of a gone one, when it exists on the target."""
+        """The last module in the row of successors that took over all names and exists on the target."""
         seen: set[str] = set()
+        found: str | None = None
         while module not in seen:
             seen.add(module)
             row = self._exact.get((module, None))
             if row is None or row.renamed or len(row.to) != 1 or row.to[0].name or row.advise:
-                return None
+                break
             module = row.to[0].module
-            if self._status(Home(module, ""), index, target.version) is NameStatus.IMPORTABLE:
-                return module
-        return None
+            works = self._status(Home(module, ""), index, target.version) is NameStatus.IMPORTABLE
+            found = module if works and module not in seen else found
+        return found
 
     def resolve(self, module: str, name: str, index: Index, target: Target) -> Move:
         """Follow the rows from an old name to its home on the target."""

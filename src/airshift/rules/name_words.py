@@ -67,7 +67,8 @@ def message(
     home = move.home
     first = None if home or move.note else first_version(context, module, name)
     if first is not None and status is NameStatus.MISSING:
-        return f"`{what}` exists from Airflow {first} on, not in {context.target.version}."
+        minor = ".".join(first.split(".")[:2])
+        return f"`{what}` exists from Airflow {minor} on, not in {context.target.version}."
     if code == PLUGIN:
         return (
             f"`{what}` is not part of Airflow: plugins no longer add modules below `airflow`. "

@@ -20,6 +20,7 @@ from airshift.rules import (
     metadata_settings,
     metadata_sql,
     moving_dates,
+    name_strings,
     names,
     options,
     parse_time,
@@ -43,6 +44,7 @@ from airshift.rules.base import Rule
 
 RULES: tuple[Rule, ...] = (
     names,
+    name_strings,
     keywords,
     default_args,
     positional,
