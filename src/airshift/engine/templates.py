@@ -197,7 +197,7 @@ def _own_names(tree: nodes.Template) -> Iterator[str]:
 
 
 def _chains(tree: nodes.Template) -> Iterator[TemplateName]:
-    """Every loaded name with the longest chain around it, in the order of the text as far as jinja2 keeps it."""
+    """Every loaded name with the longest chain around it, in the order of the text."""
     from jinja2 import nodes
 
     stack: list[tuple[nodes.Node, tuple[nodes.Node, ...]]] = [(tree, ())]

@@ -89,7 +89,7 @@ _ALL = 10_000
 
 
 def _op_arguments(facts: ModuleFacts, call: ast.Call) -> tuple[frozenset[str], int]:
-    """Names that `op_kwargs` fills, and how many parameters `op_args` does; everything when that is unknown."""
+    """Names that `op_kwargs` fills, and how many parameters `op_args` does; all when that is unknown."""
     given: frozenset[str] = frozenset()
     count = 0
     for argument in mappings(facts).arguments(call):
@@ -110,7 +110,7 @@ def _is_empty(node: ast.expr) -> bool:
 
 
 def _functions(facts: ModuleFacts, value: ast.expr) -> Iterator[tuple[Callee, int, frozenset[str]]]:
-    """The functions an expression may be: themselves, `partial(...)` of them, methods, names bound to them."""
+    """The functions an expression may be: named, `partial(...)` of them, methods, lambdas."""
     function = facts.function_of(value)
     if function is not None:
         yield function, 0, frozenset()
@@ -206,9 +206,9 @@ def _calls_of(facts: ModuleFacts, node: FunctionNode) -> Iterator[ast.Call]:
                     callee = inner
                 case _:
                     break
-        if isinstance(callee, ast.Name) and facts.function_of(callee) is node:
-            if not (isinstance(site.node.func, ast.Attribute) and site.node.func.attr == "override"):
-                yield site.node
+        configures = isinstance(site.node.func, ast.Attribute) and site.node.func.attr == "override"
+        if isinstance(callee, ast.Name) and facts.function_of(callee) is node and not configures:
+            yield site.node
 
 
 def _method(facts: ModuleFacts, owner: ast.ClassDef, qualname: str, node: FunctionNode) -> Iterator[Seed]:

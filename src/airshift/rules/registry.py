@@ -7,6 +7,7 @@ from airshift.rules import (
     backends,
     constructor_errors,
     context,
+    context_effects,
     dag_values,
     data_intervals,
     default_args,
@@ -28,6 +29,7 @@ from airshift.rules import (
     policies,
     positional,
     run_ids,
+    runtime_objects,
     scheduling,
     service_levels,
     stability,
@@ -39,6 +41,7 @@ from airshift.rules import (
     trigger_rules,
     triggers,
     variable_default,
+    xcom,
 )
 from airshift.rules.base import Rule
 
@@ -57,7 +60,10 @@ RULES: tuple[Rule, ...] = (
     start_dates,
     variable_default,
     context,
+    context_effects,
     templates,
+    runtime_objects,
+    xcom,
     metadata_db,
     metadata_models,
     metadata_settings,

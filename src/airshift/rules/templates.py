@@ -1,4 +1,4 @@
-"""Names that Airflow 3 no longer sets, read by Jinja: in the strings of a module and in template files.
+"""Names that Airflow 3 no longer gives to Jinja: in the strings of a module and in template files.
 
 https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
 """
@@ -6,33 +6,51 @@ https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.templates import Template, TemplateName, is_template, parse_template
-from airshift.findings import Kind, Severity
-from airshift.fix.rewrites import ReplaceText, Rewrite
+from airshift.findings import Severity
 from airshift.rules.base import Hit, RuleContext, span_of
-from airshift.rules.context_keys import RemovedKey, removed_keys
-from airshift.rules.template_strings import TemplateString, rendered
+from airshift.rules.context_effects import variable_hits
+from airshift.rules.template_names import Setting, template_hits
+from airshift.rules.template_strings import TemplateString, rendered, template_references
 
-CODES: tuple[str, ...] = ("AS305", "AS306", "AS307")
+__all__ = ["CODES", "TRIGGERS", "check", "check_template_file", "template_references"]
+
+CODES: tuple[str, ...] = (
+    "AS305",
+    "AS306",
+    "AS307",
+    "AS308",
+    "AS501",
+    "AS502",
+    "AS503",
+    "AS504",
+    "AS511",
+    "AS512",
+)
 TRIGGERS: tuple[bytes, ...] = (b"{{", b"{%")
 
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
-    """Yield every removed name that a rendered string reads."""
+    """Yield what the rendered strings of a module read and no longer get."""
     found = rendered(facts)
-    keys = removed_keys(context.catalogue)
-    code = "AS306" if found.lenient else "AS305"
     for text in found.strings:
         template = text.template()
         if template.error:
             yield _broken(facts, text, template)
             continue
-        for name in template.names:
-            key = keys.get(name.name)
-            if key is not None and name.name not in found.macros:
-                yield _in_string(facts, code, text, name, key)
+        span = span_of(facts, text.node)
+        setting = Setting(
+            text.text,
+            partial(text.span, facts),
+            lambda name, span=span: span,  # type: ignore[misc]
+            found.macros,
+            found.lenient,
+        )
+        yield from template_hits(template, setting, context)
 
 
 def _broken(facts: ModuleFacts, text: TemplateString, template: Template) -> Hit:
@@ -41,80 +59,42 @@ def _broken(facts: ModuleFacts, text: TemplateString, template: Template) -> Hit
     return Hit("AS307", span_of(facts, text.node), message, severity=severity)
 
 
-def _in_string(
-    facts: ModuleFacts, code: str, text: TemplateString, name: TemplateName, key: RemovedKey
-) -> Hit:
-    place = text.span(facts, *name.spans[0]) if name.spans else None
-    rewrites: tuple[Rewrite, ...] = ()
-    if place is not None and key.jinja:
-        rewrites = (ReplaceText(*place, replacement(name, key)),)
-    return Hit(
-        code,
-        place or span_of(facts, text.node),
-        message(name, key, lenient=code == "AS306"),
-        key.name,
-        rewrites,
-        key.unsafe if rewrites else "",
-        kind=Kind.BEHAVIOUR if name.guarded else None,
-    )
-
-
-def replacement(name: TemplateName, key: RemovedKey) -> str:
-    """The Jinja expression that replaces the name where it stands."""
-    if " | " not in key.jinja or (name.printed and not name.attrs):
-        return key.jinja
-    return f"({key.jinja})"
-
-
-def message(name: TemplateName, key: RemovedKey, *, lenient: bool) -> str:
-    """What happens to the name, and what to write."""
-    if name.guarded:
-        effect = "is never defined, so the fallback is always taken"
-    elif lenient:
-        effect = "renders as nothing"
-    else:
-        effect = "fails the task with UndefinedError"
-    return f"The template name `{key.name}` is gone since Airflow 3.0 and {effect}. {key.advice}"
-
-
-def check_template_file(text: str, context: RuleContext, *, reachable: bool = True) -> list[Hit]:
+def check_template_file(
+    text: str,
+    context: RuleContext,
+    *,
+    reachable: bool = True,
+    macros: frozenset[str] = frozenset(),
+    lenient: bool = False,
+) -> list[Hit]:
     """Judge a template file; spans are bytes of its UTF-8 text.
 
-    A file that no DAG is seen to render may be meant for something else: its hits are warnings. Names that
-    `user_defined_macros` of the DAG sets are for the caller to leave out, by the hit's symbol.
+    A file that no DAG is seen to render may be meant for something else, so its hits are warnings at most
+    and a syntax error in it is none. `macros` and `lenient` come from the DAG (`rendered(facts)`).
     """
-    if not is_template(text):
-        return []
+    hits = list(variable_hits(text))
+    if is_template(text):
+        hits += _file_hits(text, context, reachable, macros, lenient)
+    return hits if reachable else [replace(hit, severity=Severity.WARNING) for hit in hits]
+
+
+def _file_hits(
+    text: str, context: RuleContext, reachable: bool, macros: frozenset[str], lenient: bool
+) -> list[Hit]:
     template = parse_template(text)
     if template.error:
-        return [_broken_file(text, template)] if reachable else []
-    keys = removed_keys(context.catalogue)
-    return [
-        _in_file(text, name, keys[name.name], reachable=reachable)
-        for name in template.names
-        if name.name in keys
-    ]
+        span = _line(text, template.error_line)
+        broken = Hit("AS307", span, f"Jinja cannot parse this template: {template.error}.")
+        return [broken] if reachable else []
 
+    def whole(name: TemplateName) -> tuple[int, int]:
+        return _line(text, name.line)
 
-def _in_file(text: str, name: TemplateName, key: RemovedKey, *, reachable: bool) -> Hit:
-    rewrites: tuple[Rewrite, ...] = ()
-    if name.spans:
-        start, end = name.spans[0]
-        span = _bytes(text, start), _bytes(text, end)
-        rewrites = (ReplaceText(*span, replacement(name, key)),) if key.jinja else ()
-    else:
-        span = _line(text, name.line)
-    severity = None if reachable else Severity.WARNING
-    kind = Kind.BEHAVIOUR if name.guarded else None
-    unsafe = key.unsafe if rewrites else ""
-    shown = message(name, key, lenient=False)
-    return Hit("AS305", span, shown, key.name, rewrites, unsafe, kind=kind, severity=severity)
+    def locate(start: int, end: int) -> tuple[int, int]:
+        first = _bytes(text, start)
+        return first, first + len(text[start:end].encode("utf-8", "surrogatepass"))
 
-
-def _broken_file(text: str, template: Template) -> Hit:
-    return Hit(
-        "AS307", _line(text, template.error_line), f"Jinja cannot parse this template: {template.error}."
-    )
+    return list(template_hits(template, Setting(text, locate, whole, macros, lenient), context))
 
 
 def _bytes(text: str, characters: int) -> int:
