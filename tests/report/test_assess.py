@@ -175,7 +175,7 @@ def test_headline_says_what_matters() -> None:
     problems = [Problem("x.py", "not UTF-8")]
     assert headline(assessed(found, dags, problems=problems)) == (
         "1 of 3 DAGs is ready for Airflow 3.3.1.",
-        "`airshift fix` makes it 2.",
+        "`airshift fix` brings that to 2.",
         "1 needs people; the whole estate takes about 1.9 hours.",
         "1 file could not be read; what it holds comes on top.",
     )

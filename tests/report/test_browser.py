@@ -25,7 +25,8 @@ FLAGS = [
     "--disable-sync",
 ]
 pytestmark = [pytest.mark.oracle, pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")]
-sync_api = pytest.importorskip("playwright.sync_api")
+if CHROMIUM:
+    from playwright import sync_api
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ def headline(assessment: Assessment) -> tuple[str, ...]:
     version = assessment.target.version
     sentences = [f"{ready} of {total} DAGs {_one(ready, 'is', 'are')} ready for Airflow {version}."]
     if fixed:
-        sentences.append(f"`airshift fix` makes it {ready + fixed}.")
+        sentences.append(f"`airshift fix` brings that to {ready + fixed}.")
     if left:
         spent = hours(assessment.effort.total)
         sentences.append(
