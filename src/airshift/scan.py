@@ -171,11 +171,22 @@ def _scan_modules(
         progress(number, len(modules) + len(postponed))
     _adopt(silent, postponed, result)
     project = Project(result.summaries)
+    postponed += _again(modules, postponed, project, result)
     for number, file in enumerate(postponed, len(modules) + 1):
         again = read_file(file)
         if isinstance(again, bytes):
             _take(check_file(file.path, again, context, project), result, summarised=True)
         progress(number, len(modules) + len(postponed))
+
+
+def _again(
+    modules: list[EstateFile], postponed: list[EstateFile], project: Project, result: ScanResult
+) -> list[EstateFile]:
+    """Files judged alone whose functions turn out to be called by Airflow; their findings are taken back."""
+    paths = project.receivers - {file.path for file in postponed}
+    result.findings = [finding for finding in result.findings if finding.place.path not in paths]
+    result.unused = [(path, unused) for path, unused in result.unused if path not in paths]
+    return [file for file in modules if file.path in paths]
 
 
 def summaries(modules: Iterable[EstateFile]) -> list[ModuleSummary]:

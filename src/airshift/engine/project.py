@@ -73,7 +73,11 @@ def _forwards(names: Names) -> dict[str, tuple[str, ...]]:
     for site in names.calls:
         unpacked = [k.value.id for k in site.node.keywords if k.arg is None and isinstance(k.value, ast.Name)]
         function = site.scope.function if unpacked else None
-        if function is None or function.parent is not names.root or not isinstance(function.node, FunctionNode):
+        if (
+            function is None
+            or function.parent is not names.root
+            or not isinstance(function.node, FunctionNode)
+        ):
             continue
         variadic = function.node.args.kwarg
         if variadic is not None and variadic.arg in unpacked:
@@ -149,6 +153,11 @@ class Project:
                 if owner is not None:
                     found.setdefault(owner.path, {}).setdefault(name, []).append(entry)
         return found
+
+    @property
+    def receivers(self) -> frozenset[str]:
+        """Paths of the modules of which another one hands something to Airflow."""
+        return frozenset(self._handed)
 
     def handed(self, path: str) -> dict[str, list[Handed]]:
         """What other modules hand to Airflow of the module at `path`, by name."""
