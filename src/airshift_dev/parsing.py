@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -77,15 +78,21 @@ def _settings(home: Path, scratch: Path) -> dict[str, str]:
 def migrated_home(environment: Environment) -> Path:
     """A folder with a migrated SQLite database for a version, made once."""
     home = envs_folder() / "homes" / environment.folder.name
+    home.mkdir(parents=True, exist_ok=True)
     marker = home / ".migrated"
-    if not marker.is_file():
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as scratch:
-            airflow = ensure(environment).with_name("airflow")
-            command = [str(airflow), "db", "migrate"]
-            subprocess.run(command, env=_settings(home, Path(scratch)), capture_output=True, check=True)
-        marker.touch()
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not marker.is_file():
+            _migrate(environment, home)
+            marker.touch()
     return home
+
+
+def _migrate(environment: Environment, home: Path) -> None:
+    (home / "airflow.db").unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [str(ensure(environment).with_name("airflow")), "db", "migrate"]
+        subprocess.run(command, env=_settings(home, Path(scratch)), capture_output=True, check=True)
 
 
 def site_packages(environment: Environment) -> Path:

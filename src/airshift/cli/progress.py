@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 FEW = 200
 """Fewer steps than this are done before a bar would be seen."""
@@ -28,13 +32,13 @@ class _Bar:
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._progress = None
-        self._task = None
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
 
     def show(self, done: int, total: int) -> None:
         if total < FEW:
             return
-        if self._progress is None:
+        if self._progress is None or self._task is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

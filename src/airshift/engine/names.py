@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -598,7 +599,7 @@ def _qualify(scope: Scope, name: str, module: str) -> str | None:
     return f"{prefix}.{name}"
 
 
-_HANDLERS = {
+_HANDLERS: dict[type[ast.AST], Callable[..., None]] = {
     ast.Name: _Walker.name,
     ast.Attribute: _Walker.attribute,
     ast.Constant: _Walker.constant,

@@ -30,7 +30,6 @@ from airshift.estate.values import (
 
 STEPS = 200_000
 DEPTH = 12
-_CONTAINER = list | tuple | dict | set
 
 
 class OutOfSteps(Exception):  # noqa: N818
@@ -554,7 +553,7 @@ class Interpreter:
             return None
         if isinstance(value, TaskNode | DagBuilder | GroupNode | LabelNode | Function):
             return True
-        if isinstance(value, _CONTAINER | str | int | float | bool | bytes) or value is None:
+        if isinstance(value, list | tuple | dict | set | str | int | float | bool | bytes) or value is None:
             return bool(value)
         return None
 

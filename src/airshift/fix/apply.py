@@ -121,10 +121,10 @@ def _edits(
         case rw.ChangeKeyword(call, keyword, name, value, imports):
             if name is None or value is not None:
                 covered.append(span(keyword))
-            text = None if value is None else _filled(plan, value, imports)
             if keyword.arg is None:
                 raise Refused(owner, "the keyword comes out of an unpacked mapping")
-            _change_at(changes, span(call)).calls.append((owner, KeywordChange(keyword.arg, name, text)))
+            new = None if value is None else _filled(plan, value, imports)
+            _change_at(changes, span(call)).calls.append((owner, KeywordChange(keyword.arg, name, new)))
         case rw.AddKeyword(call, name, value, imports):
             addition = KeywordAddition(name, _filled(plan, value, imports))
             _change_at(changes, span(call)).calls.append((owner, addition))
@@ -134,8 +134,8 @@ def _edits(
             item = display.values[index]
             if key is None:
                 covered.append(span(item))
-            text = None if value is None else _filled(plan, value, imports)
-            _change_at(changes, span(display)).items.append((owner, ItemChange(index, key, text)))
+            new = None if value is None else _filled(plan, value, imports)
+            _change_at(changes, span(display)).items.append((owner, ItemChange(index, key, new)))
         case rw.DropDecorator(_, decorator):
             covered.append(span(decorator))
             return [_without_decorator(facts, decorator, owner)]

@@ -50,7 +50,7 @@ class ItemChange:
 
 
 CallChange = KeywordChange | KeywordAddition | PositionalNaming
-Item = TypeVar("Item", cst.Arg, cst.DictElement)
+Item = TypeVar("Item", cst.Arg, cst.BaseDictElement)
 
 
 def change_call(text: str, changes: Sequence[CallChange]) -> str:
@@ -73,7 +73,7 @@ def change_dict(text: str, changes: Sequence[ItemChange]) -> str:
     display = _parse(text)
     if not isinstance(display, cst.Dict):
         raise CannotRewrite("not a dict display")
-    elements = list(display.elements)
+    elements: list[cst.BaseDictElement] = list(display.elements)
     for change in sorted(changes, key=lambda change: -change.index):
         element = elements[change.index]
         if not isinstance(element, cst.DictElement):
@@ -130,7 +130,6 @@ def _change_keyword(call: cst.Call, change: KeywordChange) -> cst.Call:
 
 
 def _remove(call: cst.Call, index: int) -> cst.Call:
-    removed = call.args[index]
     kept, comments = _without(list(call.args), index)
     if not kept:
         comment_free = not _comments_of(call.whitespace_before_args) and not comments
@@ -139,22 +138,19 @@ def _remove(call: cst.Call, index: int) -> cst.Call:
     if index == 0 and comments:
         before = _with_comments(call.whitespace_before_args, comments)
         return call.with_changes(args=kept, whitespace_before_args=before)
-    del removed
     return call.with_changes(args=kept)
 
 
 def _without(items: list[Item], index: int) -> tuple[list[Item], list[cst.EmptyLine]]:
     """Drop an item; the comment lines that stand above the next item stay with it."""
     removed = items[index]
-    rest = [*items[:index], *items[index + 1 :]]
+    rest = items[:index] + items[index + 1 :]
     following = _lines_after(removed)
-    if not rest:
+    if not rest or index == 0:
         return rest, following
     if index == len(items) - 1:
         rest[-1] = _as_last(rest[-1], removed)
         return rest, []
-    if index == 0:
-        return rest, following
     previous = rest[index - 1]
     if isinstance(previous.comma, cst.Comma) and following:
         after = _with_comments(previous.comma.whitespace_after, following)
@@ -184,7 +180,7 @@ def _closing(comma: cst.Comma, removed: cst.Comma) -> cst.Comma:
     return comma.with_changes(whitespace_after=own)
 
 
-def _lines_after(item: cst.Arg | cst.DictElement) -> list[cst.EmptyLine]:
+def _lines_after(item: cst.Arg | cst.BaseDictElement) -> list[cst.EmptyLine]:
     if not isinstance(item.comma, cst.Comma):
         return []
     after = item.comma.whitespace_after

@@ -135,7 +135,7 @@ def _in_place(
     moved: Mapping[int, NewImport | None],
     module: str,
 ) -> str:
-    changed = []
+    changed: list[cst.ImportAlias | None] = []
     seen: set[str] = set()
     for index, alias in enumerate(aliases):
         target = moved[index]

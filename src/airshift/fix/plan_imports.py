@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from airshift.engine.blocks import Guard
 from airshift.engine.facts import ModuleFacts
-from airshift.engine.names import ImportName, Use
+from airshift.engine.names import Binding, ImportName, Use
 from airshift.fix.calls import CannotRewrite
 from airshift.fix.edits import Refused, Replacement
 from airshift.fix.imports import NewImport, change_import, statements
@@ -46,10 +46,12 @@ class ImportPlan:
     def local_of(self, needs: Needs) -> str:
         """The local name under which a needed name will be known."""
         for imported in self._kept_root_imports():
-            if (imported.module, imported.name) == (needs.module, needs.name) and (
-                needs.name is not None or imported.local == needs.module.partition(".")[0]
-            ):
-                return imported.local if needs.name is not None else needs.module
+            if (imported.module, imported.name) != (needs.module, needs.name):
+                continue
+            if needs.name is not None:
+                return imported.local
+            if imported.local == needs.module.partition(".")[0]:
+                return needs.module
         for moved in self.moved:
             if moved.target == (needs.module, needs.name) and self._at_root(moved.imported):
                 return self.final_local(moved)
@@ -90,15 +92,9 @@ class ImportPlan:
             for scope_bindings in _all_bindings(facts, new)
             for b in scope_bindings
         )
-        return (
-            not taken
-            and all(
-                use.scope is not None and self._is_only(use, imported)
-                for use in facts.names.uses
-                if use.head == local
-            )
-            and not _is_rebound(facts, imported)
-        )
+        uses = [use for use in facts.names.uses if use.head == local]
+        followed = all(self._is_only(use, imported) for use in uses)
+        return followed and not taken and not _is_rebound(facts, imported)
 
     def _target_of(self, imported: ImportName) -> tuple[str, str | None] | None:
         return next((moved.target for moved in self.moved if moved.imported is imported), None)
@@ -196,9 +192,9 @@ class ImportPlan:
         hosts: dict[str, int] = {}
         in_section = {id(statement) for statement in section}
         for imported in kept:
-            host = imported.statement
-            if id(host) in in_section and isinstance(host, ast.ImportFrom) and not host.level:
-                hosts.setdefault(imported.module, id(host))
+            statement = imported.statement
+            if id(statement) in in_section and isinstance(statement, ast.ImportFrom) and not statement.level:
+                hosts.setdefault(imported.module, id(statement))
         additions: dict[int, list[NewImport]] = {}
         outcome: dict[int, dict[int, NewImport | None]] = {}
         ordered = sorted(by_statement.items(), key=lambda item: item[1][0].imported.statement.lineno)
@@ -389,7 +385,7 @@ def _bound_names(facts: ModuleFacts, *, skip_root: bool = False) -> set[str]:
     return found
 
 
-def _all_bindings(facts: ModuleFacts, name: str) -> Iterable[list]:  # type: ignore[type-arg]
+def _all_bindings(facts: ModuleFacts, name: str) -> Iterable[list[Binding]]:
     scopes = [facts.names.root, *(definition.scope for definition in facts.names.definitions)]
     return (scope.bindings[name] for scope in scopes if name in scope.bindings)
 
