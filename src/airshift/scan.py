@@ -16,7 +16,7 @@ from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project, module_name
 from airshift.engine.source import Source
-from airshift.errors import SourceError
+from airshift.errors import AirshiftError, SourceError
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Applicability, Finding, Problem
 from airshift.rules.base import Hit, RuleContext, is_triggered
@@ -57,6 +57,8 @@ def check_file(path: str, raw: bytes, context: RuleContext, project: Project | N
         return FileResult(path, problem=Problem(path, error.reason, error.line))
     except RecursionError:
         return FileResult(path, problem=Problem(path, "nested too deeply to be analysed"))
+    except AirshiftError:
+        raise
     except Exception as error:
         return FileResult(path, problem=Problem(path, internal_error(error)))
 

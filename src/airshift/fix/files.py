@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import Project
 from airshift.engine.source import Source
-from airshift.errors import SourceError
+from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Finding
 from airshift.rules.base import Hit, RuleContext
 from airshift.scan import applicable, find_hits, internal_error, judge
@@ -74,6 +74,8 @@ def fix_file(
         return FileFix(path, raw, raw, refused=error.reason)
     except RecursionError:
         return FileFix(path, raw, raw, refused="nested too deeply to be analysed")
+    except AirshiftError:
+        raise
     except Exception as error:
         return FileFix(path, raw, raw, refused=internal_error(error))
     return FileFix(path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)))
