@@ -149,7 +149,7 @@
       if (!text) continue;
       const block = make("pre", "", text);
       block.tabIndex = 0;
-      examples.append(make("div", "example", make("h4", "", title), block));
+      examples.append(make("div", "example", make("div", "example-title", title), block));
     }
     if (examples.children.length) body.append(examples);
     body.append(findingList(placesOf(index), true));

@@ -7,16 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from airshift import known_issues
 from airshift.assess import build_assessment
 from airshift.catalogue import Catalogue
 from airshift.checking import CheckResult, check_listing, rule_context
-from airshift.engine.project import ModuleSummary
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.project import ModuleSummary, Project
+from airshift.engine.source import Source
 from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Inventory, Reference
-from airshift.files import Listing, list_files
+from airshift.files import Listing, list_files, read_file
 from airshift.findings import Finding, Origin, Problem
 from airshift.profiles import Profile, profile
-from airshift.report.model import Assessment, RuffAgreement
+from airshift.redact import redact_text
+from airshift.report.model import Assessment, KnownIssue, RuffAgreement
 from airshift.report.owners import LOCATIONS, code_owners
 from airshift.report.plain import without_secrets
 from airshift.report.touches import touching_files
@@ -60,6 +64,7 @@ def assess_path(
         owners_of=code_owners(_first_text(listing, LOCATIONS)),
         rules=Catalogue.load().rules,
         ruff=ruff,
+        known_issues=_known_issues(listing, checked),
         excerpts=_excerpts(listing, findings),
     )
 
@@ -120,6 +125,36 @@ def _dependencies(
     )
 
 
+def _known_issues(listing: Listing, checked: CheckResult) -> list[KnownIssue]:
+    """Defects of the target that the estate meets, with the files that meet them."""
+    names = _used_names(listing, checked)
+    met = known_issues.matching(checked.target, {name for used in names.values() for name in used})
+    return [
+        KnownIssue(
+            identifier=issue.id,
+            title=issue.title,
+            text=f"{issue.effect} {issue.workaround}",
+            reference=issue.url,
+            date=known_issues.as_of().isoformat(),
+            places=tuple(path for path, used in names.items() if used & (issue.operators | issue.keywords)),
+        )
+        for issue in met
+    ]
+
+
+def _used_names(listing: Listing, checked: CheckResult) -> dict[str, frozenset[str]]:
+    project = Project(checked.scan.summaries)
+    found: dict[str, frozenset[str]] = {}
+    for file in listing.files:
+        if file.path not in project.by_path or profile(file.path) is Profile.TEST:
+            continue
+        raw = read_file(file)
+        if isinstance(raw, bytes):
+            facts = ModuleFacts(Source.from_bytes(file.path, raw), project)
+            found[file.path] = known_issues.used_names_of(facts)
+    return found
+
+
 def _requirements(listing: Listing) -> list[Reference]:
     found: list[Reference] = []
     for file in listing.files:
@@ -129,7 +164,7 @@ def _requirements(listing: Listing) -> list[Reference]:
         for number, line in enumerate(_text(file.location).splitlines(), 1):
             text = line.split(" #", 1)[0].strip()
             if text and not text.startswith(("#", "-")):
-                found.append(Reference(text, file.path, number))
+                found.append(Reference(redact_text(text), file.path, number))
     return found
 
 

@@ -140,9 +140,9 @@ def test_only_web_addresses_become_links(reference: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ('password="hunter2"', 'password="***"'),
-        ("'api_key': 'abc', 'x': 'y'", "'api_key': '***', 'x': 'y'"),
-        ("postgresql://me:secret@host/db", "postgresql://***@host/db"),
+        ('password="hunter2"', 'password="****"'),
+        ("'api_key': 'abc', 'x': 'y'", "'api_key': '****', 'x': 'y'"),
+        ("postgresql://me:secret@host/db", "postgresql://****@host/db"),
         ("conn = get_connection('token_store')", "conn = get_connection('token_store')"),
         ("https://example.org:8080/a@b", "https://example.org:8080/a@b"),
         ('task_id="rotate_password"', 'task_id="rotate_password"'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from airshift.output.text import printable
+from airshift.redact import MASK, redact_text
 
 _SPACE = re.compile(r"[\t\r\n\u2028\u2029]+")
 
@@ -29,9 +30,8 @@ def link(reference: str) -> str:
 _ASSIGNED = re.compile(
     r"(?i)((?:pass(?:word|wd)?|secret|token|api_?key|credential)\w*[\"']?\s*[:=]\s*)([\"'])(?:(?!\2).)+\2"
 )
-_IN_ADDRESS = re.compile(r"(://)[^/\s:@\"']+:[^/\s@\"']+@")
 
 
 def without_secrets(text: str) -> str:
     """A source line without what looks like a password: a report is mailed around."""
-    return _IN_ADDRESS.sub(r"\1***@", _ASSIGNED.sub(r"\1\2***\2", text))
+    return redact_text(_ASSIGNED.sub(rf"\1\2{MASK}\2", text))
