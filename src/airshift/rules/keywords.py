@@ -50,8 +50,10 @@ def _row(context: RuleContext, rows: tuple[Parameter, ...], constructor: Constru
     if not rows:
         return None
     judge = judged_class(context.catalogue, constructor) or constructor.qualified
-    row = next((row for row in rows if row.concerns(constructor, judge.rpartition(".")[2])), None)
-    return None if row is None or still_accepts(context, constructor, row.name) else row
+    row = next((row for row in rows if row.concerns(constructor, judge)), None)
+    if row is None or (row.role is not None and still_accepts(context, constructor, row.name)):
+        return None
+    return row
 
 
 def _renamed(
@@ -60,10 +62,11 @@ def _renamed(
     return Hit(
         code=row.code,
         span=span_of(facts, argument.node),
-        message=_message(context, constructor, argument, row.becomes, row.note),
+        message=_message(context, constructor, argument, row.becomes, row.note, keep=row.keep),
         symbol=argument.name,
         rewrites=rewrites_of(facts, argument, row),
         unsafe=row.unsafe,
+        kind=row.kind,
     )
 
 
@@ -82,11 +85,17 @@ def rewrites_of(facts: ModuleFacts, argument: Argument, row: Parameter) -> tuple
 
 
 def _message(
-    context: RuleContext, constructor: Constructor, argument: Argument, becomes: str | None, note: str
+    context: RuleContext,
+    constructor: Constructor,
+    argument: Argument,
+    becomes: str | None,
+    note: str,
+    *,
+    keep: bool = False,
 ) -> str:
     gone = f"{_subject(constructor)} has no parameter `{argument.name}` on Airflow {context.target.version}"
     if becomes is None:
-        advice = "remove it."
+        advice = "its value needs another place." if keep else "remove it."
     elif becomes in argument.beside:
         advice = f"`{becomes}` is given as well and wins, remove the old one."
     else:

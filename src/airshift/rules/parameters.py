@@ -7,26 +7,14 @@ from functools import lru_cache
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
+from airshift.findings import Kind
 from airshift.rules.constructors import Constructor, Role
 from airshift.rules.data import applies, text_of, texts_of
 from airshift.targets import Target
 
-_KEYS = frozenset(
-    {
-        "role",
-        "classes",
-        "name",
-        "becomes",
-        "values",
-        "code",
-        "since",
-        "until",
-        "note",
-        "inert",
-        "keep",
-        "unsafe",
-    }
-)
+_WHO = ("role", "classes", "prefix")
+_WHAT = ("name", "becomes", "values", "code", "kind", "since", "until", "note", "keep", "inert", "unsafe")
+_KEYS = frozenset((*_WHO, *_WHAT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +33,20 @@ class Parameter:
     """Whether the source version already ignored it."""
     unsafe: str
     """Why the rewrite may change the meaning, if it may."""
+    kind: Kind | None
+    """Kind of the finding where the constructor raises nothing."""
     role: Role | None
     classes: frozenset[str]
-    """Simple class names the row is about; empty for every class of the role."""
+    """Simple class names the row is about, if it is not about all of a role."""
+    prefix: str
+    """What the dotted names of the classes begin with, if the row is about a provider."""
 
-    def concerns(self, constructor: Constructor, shown: str) -> bool:
-        """Whether the row is about this constructor, judged by the class called `shown`."""
-        if self.classes:
-            return shown in self.classes
+    def concerns(self, constructor: Constructor, judge: str) -> bool:
+        """Whether the row is about this constructor, judged by the dotted class `judge`."""
+        if self.role is None:
+            return judge.rpartition(".")[2] in self.classes or bool(
+                self.prefix and judge.startswith(self.prefix)
+            )
         return self.role is constructor.role or (self.role is Role.OPERATOR and constructor.role.makes_task)
 
 
@@ -65,7 +59,7 @@ def parameters(catalogue: Catalogue, target: Target) -> dict[str, tuple[Paramete
         parsed = _parameter(row, where)
         if applies(row, target):
             found.setdefault(parsed.name, []).append(parsed)
-    return {name: tuple(sorted(rows, key=lambda row: not row.classes)) for name, rows in found.items()}
+    return {name: tuple(sorted(rows, key=lambda row: row.role is not None)) for name, rows in found.items()}
 
 
 def _parameter(row: Table, where: str) -> Parameter:
@@ -74,8 +68,12 @@ def _parameter(row: Table, where: str) -> Parameter:
         raise DataError(f"{where}: unknown key {', '.join(unknown)}")
     classes = frozenset(texts_of(row, "classes", where))
     role = str(row.get("role", ""))
-    if bool(classes) == bool(role) or (role and role not in set(Role)):
-        raise DataError(f"{where}: give either role (one of {', '.join(Role)}) or classes")
+    prefix = str(row.get("prefix", ""))
+    kind = str(row.get("kind", ""))
+    if sum((bool(classes), bool(role), bool(prefix))) != 1:
+        raise DataError(f"{where}: give one of role, classes and prefix")
+    if (role and role not in set(Role)) or (kind and kind not in set(Kind)):
+        raise DataError(f"{where}: role or kind is not known")
     return Parameter(
         name=text_of(row, "name", where),
         code=text_of(row, "code", where),
@@ -85,8 +83,10 @@ def _parameter(row: Table, where: str) -> Parameter:
         keep=bool(row.get("keep", False)),
         inert=bool(row.get("inert", False)),
         unsafe=str(row.get("unsafe", "")),
+        kind=Kind(kind) if kind else None,
         role=Role(role) if role else None,
         classes=classes,
+        prefix=prefix,
     )
 
 
