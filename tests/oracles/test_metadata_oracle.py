@@ -31,7 +31,7 @@ block_orm_access()
 SNIPPETS = (
     "from airflow.utils.session import create_session\nwith create_session() as s:\n    pass\n",
     "from airflow import settings\nsettings.Session()\n",
-    "from airflow.utils.session import provide_session\n@provide_session\ndef f(session=None):\n    pass\nf()\n",
+    "from airflow.utils.session import provide_session\n@provide_session\ndef f(session=None): pass\nf()\n",
     "from airflow.utils.session import NEW_SESSION, create_session, provide_session\n",
     "from airflow.settings import engine\n",
     "from airflow import settings\nsettings.engine\n",
@@ -76,9 +76,7 @@ def test_errors_are_what_fails_where_the_orm_is_blocked(target: str, tmp_path: P
 
 
 def test_the_url_cannot_be_opened(tmp_path: Path) -> None:
-    read = (
-        "from airflow.configuration import conf\nraise SystemExit(conf.get('database', 'sql_alchemy_conn'))\n"
-    )
+    read = "from airflow.configuration import conf\nexit(conf.get('database', 'sql_alchemy_conn'))\n"
     for target in TARGETS:
         assert "airflow-db-not-allowed" in run_snippets(target, [BLOCK, read], tmp_path)[1]
 
@@ -88,7 +86,7 @@ import json
 from airflow.models.base import Base
 from airflow.models import import_all_models
 import_all_models()
-tables = {name: sorted(column.name for column in table.columns) for name, table in Base.metadata.tables.items()}
+tables = {name: [column.name for column in table.columns] for name, table in Base.metadata.tables.items()}
 raise SystemExit(json.dumps(tables))
 """
 

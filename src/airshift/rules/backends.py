@@ -102,8 +102,8 @@ def _bytes(facts: ModuleFacts, serialize: FunctionNode) -> Iterator[Hit]:
             yield Hit(
                 "AS710",
                 span_of(facts, inner),
-                "`serialize_value` returns text that fits into JSON since Airflow 3.0, no bytes: "
-                + ("there is nothing to decode." if decodes else "return the text itself."),
+                "`serialize_value` returns what JSON can hold since Airflow 3.0, no bytes: "
+                + ("there is nothing to decode." if decodes else "return the object or the text itself."),
                 symbol="BaseXCom.serialize_value",
             )
 
