@@ -22,7 +22,7 @@ from airshift.files import list_files
 from airshift.fix.estate import FixOptions, fix_listing
 from airshift.targets import parse_target, parse_version
 from airshift_dev.envs import Environment, envs_folder
-from airshift_dev.parsing import Parsed, parse_files, site_packages
+from airshift_dev.parsing import Parsed, migrated_home, parse_files, site_packages
 from airshift_dev.wheels import unpacked_wheel
 
 SOURCE = "2.10.3"
@@ -110,6 +110,7 @@ def cases(work: Path) -> list[Case]:
 
 def _parse(version: str, files: Sequence[Path]) -> dict[Path, Parsed]:
     """Parse on two processes."""
+    migrated_home(Environment(version, wide=True))
     with ThreadPoolExecutor(2) as pool:
         halves = pool.map(lambda half: parse_files(version, half), (files[::2], files[1::2]))
         return {path: parsed for half in halves for path, parsed in half.items()}
@@ -121,13 +122,33 @@ def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list
     for copy in (ours, theirs):
         shutil.copytree(work, copy)
     manual = _fix(ours, target)
-    command = ["check", "--isolated", "--preview", "--select", "AIR", "--fix", "--unsafe-fixes", "--quiet", "--exit-zero"]
+    command = [
+        "check",
+        "--isolated",
+        "--preview",
+        "--select",
+        "AIR",
+        "--fix",
+        "--unsafe-fixes",
+        "--quiet",
+        "--exit-zero",
+    ]
     subprocess.run([sys.executable, "-m", "ruff", *command, str(theirs)], capture_output=True, check=False)
     relative = [case.path.relative_to(work) for case in found]
-    everything = [*(work / path for path in relative), *(ours / path for path in relative), *(theirs / path for path in relative)]
+    everything = [
+        *(work / path for path in relative),
+        *(ours / path for path in relative),
+        *(theirs / path for path in relative),
+    ]
     parsed = _parse(target, everything)
     return [
-        Outcome(case, parsed[work / path], parsed[ours / path], parsed[theirs / path], manual.get(path.as_posix(), ()))
+        Outcome(
+            case,
+            parsed[work / path],
+            parsed[ours / path],
+            parsed[theirs / path],
+            manual.get(path.as_posix(), ()),
+        )
         for case, path in zip(found, relative, strict=True)
     ]
 
@@ -175,7 +196,9 @@ def main() -> int:
             for outcome in outcomes:
                 if outcome.needs_change and not outcome.is_fixed:
                     last = (outcome.fixed.error or "another structure").strip().splitlines()[-1]
-                    print(f"- {outcome.case.corpus}: {outcome.case.path.name}: {last[:160]} {list(outcome.manual)}")
+                    print(
+                        f"- {outcome.case.corpus}: {outcome.case.path.name}: {last[:160]} {list(outcome.manual)}"
+                    )
                 if outcome.is_broken:
                     print(f"- BROKEN {outcome.case.path.name}")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from airshift_dev.envs import Environment, ensure, envs_folder
+from airshift.atomic import write_text
+from airshift_dev.envs import Environment, digest, ensure, envs_folder
 
 WORKER = Path(__file__).with_name("parse_worker.py")
 
@@ -34,11 +36,26 @@ class Parsed:
         }
 
 
-def parse_files(version: str, files: Sequence[Path], *, wide: bool = True, root: Path | None = None) -> dict[Path, Parsed]:
-    """Parse each file in a process of its own, with a migrated database and no examples."""
+def parse_files(
+    version: str, files: Sequence[Path], *, wide: bool = True, root: Path | None = None
+) -> dict[Path, Parsed]:
+    """Parse each file in a process of its own, with a migrated database and no examples.
+
+    An answer is kept under a digest of the install, the parser and every file beside the parsed one.
+    """
     environment = Environment(version, wide)
-    python = ensure(environment)
-    home = migrated_home(environment)
+    keys = {file: _key(environment, file, root) for file in files}
+    found = {file: kept for file in files if (kept := _kept(keys[file], file)) is not None}
+    for parsed in _parse(environment, [file for file in files if file not in found], root):
+        _keep(keys[parsed.path], parsed)
+        found[parsed.path] = parsed
+    return found
+
+
+def _parse(environment: Environment, files: Sequence[Path], root: Path | None) -> Iterable[Parsed]:
+    if not files:
+        return
+    python, home = ensure(environment), migrated_home(environment)
     with tempfile.TemporaryDirectory() as scratch:
         settings = _settings(home, Path(scratch))
         if root is not None:
@@ -52,14 +69,35 @@ def parse_files(version: str, files: Sequence[Path], *, wide: bool = True, root:
             cwd=scratch,
             check=False,
         )
-    return {parsed.path: parsed for parsed in _answers(done.stdout)}
+    yield from _answers(done.stdout)
+
+
+def _key(environment: Environment, file: Path, root: Path | None) -> Path:
+    parts = [digest(environment), WORKER.read_text(), file.name, str(root is not None)]
+    beside = sorted(path for path in file.parent.iterdir() if path.suffix == ".py")
+    content = b"".join(path.name.encode() + path.read_bytes() for path in beside)
+    name = hashlib.sha256("\0".join(parts).encode() + content).hexdigest()
+    return envs_folder() / "parsed" / environment.folder.name / f"{name}.json"
+
+
+def _kept(key: Path, file: Path) -> Parsed | None:
+    if not key.is_file():
+        return None
+    answer = json.loads(key.read_text())
+    return Parsed(file, answer["error"], answer["dags"])
+
+
+def _keep(key: Path, parsed: Parsed) -> None:
+    write_text(key, json.dumps({"error": parsed.error, "dags": parsed.dags}))
 
 
 def _answers(output: str) -> Iterable[Parsed]:
     for line in output.splitlines():
         if line.startswith('{"path"'):
             answer = json.loads(line)
-            yield Parsed(Path(answer["path"]), answer["error"], {dag["dag_id"]: dag for dag in answer["dags"]})
+            yield Parsed(
+                Path(answer["path"]), answer["error"], {dag["dag_id"]: dag for dag in answer["dags"]}
+            )
 
 
 def _settings(home: Path, scratch: Path) -> dict[str, str]:

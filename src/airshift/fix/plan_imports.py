@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,9 +13,9 @@ from airshift.engine.names import Binding, ImportName, Use
 from airshift.fix.calls import CannotRewrite
 from airshift.fix.edits import Refused, Replacement
 from airshift.fix.imports import NewImport, change_import, statements
+from airshift.fix.placement import Statement, is_docstring, placed
 from airshift.fix.rewrites import Needs
 
-Statement = ast.Import | ast.ImportFrom
 _ASCII_NAME = re.compile(r"[^\W\d]\w*\Z", re.ASCII)
 
 
@@ -301,37 +300,10 @@ class ImportPlan:
         self, fresh: list[NewImport], section: list[Statement], emptied: set[int]
     ) -> Iterable[Replacement]:
         """New statements for needed names, at the place where isort would put them."""
-        newline = self.facts.source.newline
         owner = next(iter(self.needs.values()), 0)
         stay = [statement for statement in section if id(statement) not in emptied]
-        by_offset: dict[int, list[str]] = {}
-        for line in statements(fresh):
-            kind, module = line.split()[:2]
-            key = _sort_key(module, kind == "from")
-            before = [s for s in stay if _sort_key(_module_of(s), isinstance(s, ast.ImportFrom)) <= key]
-            offset = self._after(before[-1]) if before else self._start_of_imports(stay or section)
-            by_offset.setdefault(offset, []).append(line)
-        for offset, lines in by_offset.items():
-            text = "".join(line.replace("\n", newline) + newline for line in lines)
-            before_text = self.facts.source.utf8[:offset]
-            if before_text and not before_text.endswith((b"\n", b"\r")):
-                text = newline + text.removesuffix(newline)
-            elif not section:
-                text += newline if self.facts.tree.body else ""
+        for offset, text in placed(self.facts, statements(fresh), stay, section):
             yield Replacement(offset, offset, text, owner)
-
-    def _after(self, statement: ast.stmt) -> int:
-        source = self.facts.source
-        line = statement.end_lineno or statement.lineno
-        return source.line_starts[line] if line < len(source.line_starts) else len(source.utf8)
-
-    def _start_of_imports(self, section: list[Statement]) -> int:
-        source, body = self.facts.source, self.facts.tree.body
-        if section:
-            return source.line_starts[section[0].lineno - 1]
-        if body and _is_docstring(body[0]):
-            return self._after(body[0])
-        return source.line_starts[body[0].lineno - 1] if body else 0
 
     # The module's own imports
 
@@ -343,7 +315,7 @@ class ImportPlan:
                 if indentation(self.facts, statement) is not None:
                     found.append(statement)
                 continue
-            if (index == 0 and _is_docstring(statement)) or _is_harmless(statement):
+            if (index == 0 and is_docstring(statement)) or _is_harmless(statement):
                 continue
             if found:
                 break
@@ -452,30 +424,6 @@ def remove_statement(facts: ModuleFacts, statement: ast.stmt, owner: int) -> Rep
     line = statement.end_lineno or statement.lineno
     last = source.line_starts[line] if line < len(source.line_starts) else len(source.utf8)
     return Replacement(first, last, "", owner)
-
-
-def _module_of(statement: Statement) -> str:
-    if isinstance(statement, ast.Import):
-        return statement.names[0].name
-    return "." * statement.level + (statement.module or "")
-
-
-def _sort_key(module: str, is_from: bool) -> tuple[int, bool, str]:
-    """isort's default order: future, standard library, third party, relative; `import` before `from`."""
-    top = module.partition(".")[0]
-    if module == "__future__":
-        return 0, is_from, module
-    if not top:
-        return 3, is_from, module
-    return (1 if top in sys.stdlib_module_names else 2), is_from, module.lower()
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
 
 
 def _is_harmless(statement: ast.stmt) -> bool:
