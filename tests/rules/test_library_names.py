@@ -90,7 +90,7 @@ def test_stays_silent(source: str) -> None:
     ],
 )
 def test_depends_on_the_target(source: str, target: str, expected: list[str]) -> None:
-    rules: RuleContext = context(target)
+    rules = context(target)
     found = [
         hit.severity or rules.catalogue.rule(hit.code).severity(rules.target) for hit in hits(source, target)
     ]

@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from airshift.fix.apply import rewrite
-from airshift.rules import names
+from airshift.rules import moved_calls, names
 from airshift.rules.base import Hit
 from rules.checking import context, facts_of
 
@@ -456,3 +456,37 @@ def test_spans_are_those_of_the_alias() -> None:
     (hit,) = names.check(facts, context())
     start, end = hit.span
     assert facts.source.utf8[start:end] == b"SlaMiss as S"
+
+
+_HELPER = {"common/operators.py": "from airflow.operators.postgres_operator import PostgresOperator\n"}
+
+
+def test_keywords_change_where_the_class_comes_through_a_helper() -> None:
+    source = (
+        "from common.operators import PostgresOperator\n"
+        "PostgresOperator(task_id='a', postgres_conn_id='db', database='d')\n"
+    )
+    facts = facts_of(source, others=_HELPER)
+    found = list(moved_calls.check(facts, context()))
+    assert [(hit.code, hit.symbol.rpartition(".")[2]) for hit in found] == [("AS106", "postgres_conn_id")]
+    after = rewrite(facts, found).utf8.decode()
+    assert "PostgresOperator(task_id='a', conn_id='db', hook_params={\"database\": 'd'})" in after
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from common.operators import PostgresOperator\nPostgresOperator(task_id='a', conn_id='db')\n",
+        "from common.operators import Other\nOther(task_id='a', postgres_conn_id='db')\n",
+        "from airflow.operators.postgres_operator import PostgresOperator\n"
+        "PostgresOperator(task_id='a', postgres_conn_id='db')\n",
+    ],
+)
+def test_other_calls_stay_silent(source: str) -> None:
+    assert list(moved_calls.check(facts_of(source, others=_HELPER), context())) == []
+
+
+def test_a_package_that_is_gone_takes_its_examples_with_it() -> None:
+    assert codes("from airflow.contrib.example_dags.libs.helper import print_stuff\n") == [
+        ("AS104", 1, "airflow.contrib.example_dags.libs.helper.print_stuff")
+    ]

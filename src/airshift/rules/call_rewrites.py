@@ -39,7 +39,7 @@ def plan_calls(facts: ModuleFacts, uses: Iterable[Use], change: CallChange) -> C
             unsafe = unsafe or "a subclass or another use of the class may rely on the old keywords"
             given = given | set(change.defaults)
         for call in calls:
-            found = _changed(facts, call, change, given)
+            found = changed_call(facts, call, change, frozenset(given))
             if found is None:
                 return CallPlan(possible=False)
             rewrites += found
@@ -48,8 +48,13 @@ def plan_calls(facts: ModuleFacts, uses: Iterable[Use], change: CallChange) -> C
     return CallPlan(tuple(rewrites), unsafe)
 
 
-def _changed(facts: ModuleFacts, call: ast.Call, change: CallChange, given: set[str]) -> list[Rewrite] | None:
-    """The rewrites of one call; None when its keywords cannot be merged."""
+def changed_call(
+    facts: ModuleFacts, call: ast.Call, change: CallChange, given: frozenset[str] = frozenset()
+) -> list[Rewrite] | None:
+    """The rewrites of one call; None when its keywords cannot be merged.
+
+    Defaults that are `given` elsewhere, e.g. in default_args, are not filled in.
+    """
     written = {keyword.arg: keyword for keyword in call.keywords if keyword.arg}
     found: list[Rewrite] = [
         ChangeKeyword(call, written[old], new) for old, new in change.keywords.items() if old in written

@@ -16,6 +16,7 @@ from airshift.rules.import_places import Weight, weigh
 from airshift.rules.module_attributes import attribute_hits
 from airshift.rules.moves import Move, MoveTable, move_table
 from airshift.rules.name_rewrites import Plan, plan_import, plan_module
+from airshift.rules.name_status import status_of
 from airshift.rules.star_imports import star_hits
 
 CODES: tuple[str, ...] = (
@@ -36,7 +37,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         if imported.name == "*":
             yield from star_hits(facts, context, table, imported)
             continue
-        status = context.index.status(imported.module, imported.name, context.target.version)
+        status = status_of(context.index, imported.module, imported.name, context.target.version)
         if status in _SILENT:
             continue
         flagged.add(id(imported.alias))

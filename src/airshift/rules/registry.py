@@ -21,6 +21,7 @@ from airshift.rules import (
     metadata_objects,
     metadata_settings,
     metadata_sql,
+    moved_calls,
     moving_dates,
     name_strings,
     names,
@@ -50,6 +51,7 @@ from airshift.rules.base import Rule
 RULES: tuple[Rule, ...] = (
     names,
     name_strings,
+    moved_calls,
     library_names,
     sqlalchemy2,
     keywords,

@@ -13,6 +13,7 @@ from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.import_places import weigh, weigh_use
 from airshift.rules.moves import Move, MoveTable
 from airshift.rules.name_rewrites import Plan, text_of
+from airshift.rules.name_status import status_of
 from airshift.rules.name_uses import is_exported, node_of
 
 _UNSAFE = "names that other files take through the star import are not followed"
@@ -23,7 +24,7 @@ def star_hits(
     facts: ModuleFacts, context: RuleContext, table: MoveTable, imported: ImportName
 ) -> Iterator[Hit]:
     """Judge the star import, or the names that are used through it."""
-    status = context.index.status(imported.module, None, context.target.version)
+    status = status_of(context.index, imported.module, None, context.target.version)
     uses = _through(facts, context, table, imported)
     if status is NameStatus.MISSING:
         yield from _gone(facts, context, table, imported, uses)

@@ -1,0 +1,148 @@
+"""What the name rules say about an import is what the import does on a real Airflow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.source import Source
+from airshift.findings import Kind, Severity
+from airshift.index import Index
+from airshift.rules import names
+from airshift.rules.move_rows import ANYWHERE, Home
+from airshift.rules.moves import move_table
+from airshift_dev.envs import ROOT, Environment, ensure
+from airshift_dev.importing import Name, outcomes
+from rules.checking import context
+
+pytestmark = pytest.mark.oracle
+TARGETS = ("3.0.6", "3.1.8", "3.2.1", "3.3.1")
+SOURCE = "2.10.3"
+_IMPORTS = ("ok", "warn")
+
+
+def _shared(name: str) -> Path:
+    folder = Path(os.environ.get("AIRSHIFT_SHARED") or ROOT.parent / "shared")
+    return folder / "facts" / name
+
+
+def _first_column(name: str) -> Iterator[Name]:
+    lines = _shared(name).read_text(encoding="utf-8").splitlines()
+    for line in [line for line in lines if not line.startswith("#")][1:]:
+        module, _, member = line.partition("\t")[0].partition(":")
+        yield module, member or None
+
+
+@cache
+def _known() -> tuple[Name, ...]:
+    """Everything that 2.10.3 or its providers offered."""
+    found = dict.fromkeys(_first_column("symbol_diff.tsv"))
+    found |= dict.fromkeys(_first_column("provider_diff.tsv"))
+    index = Index.load()
+    for module in sorted({module for module, _ in found if not module.startswith("airflow.providers.")}):
+        found |= dict.fromkeys((module, name) for name in index.names(module, SOURCE))
+    return tuple(found)
+
+
+def _verdict(name: Name, target: str) -> str:
+    module, member = name
+    source = f"from {module} import {member}\n" if member else f"import {module}\n"
+    facts = ModuleFacts(Source.from_bytes("dag.py", source.encode()))
+    hits = list(names.check(facts, context(target)))
+    broken = any(hit.kind is Kind.PARSE and hit.severity is Severity.ERROR for hit in hits)
+    return "error" if broken else "ok"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_import_is_an_error_exactly_when_it_fails(target: str) -> None:
+    python = ensure(Environment(target, wide=True))
+    real = outcomes(python, _known())
+    tried = {name: outcome for name, outcome in real.items() if not outcome.startswith("absent:")}
+    assert len(tried) > 0.95 * len(_known())
+    wrong = {
+        name: outcome
+        for name, outcome in tried.items()
+        if (_verdict(name, target) == "ok") != (outcome in _IMPORTS)
+    }
+    assert wrong == {}
+
+
+@cache
+def _replacements(target: str) -> dict[Home, Name]:
+    """Every home that some row leads to on a target, with an old name that leads there."""
+    rules = context(target)
+    table = move_table(rules.catalogue)
+    found: dict[Home, Name] = {}
+    for row in table.rows:
+        offered = rules.index.names(row.module, SOURCE)
+        members = {row.name} if row.name else {*row.renamed, *(offered if row.module != ANYWHERE else ())}
+        for member in sorted(members):
+            move = table.resolve(row.module, member, rules.index, rules.target)
+            if move.home is not None:
+                found.setdefault(move.home, (row.module, member))
+    return found
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_replacement_imports(target: str) -> None:
+    python = ensure(Environment(target, wide=True))
+    homes = _replacements(target)
+    real = outcomes(python, [(home.module, home.name) for home in homes])
+    tried = {home: real.get((home.module, home.name), "died") for home in homes}
+    failed = {
+        (str(home), homes[home]): outcome
+        for home, outcome in tried.items()
+        if outcome not in _IMPORTS and not outcome.startswith("absent:")
+    }
+    assert failed == {}
+    assert len(homes) > 700
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_replacements_come_with_the_distribution_that_is_named(target: str) -> None:
+    site = next(ensure(Environment(target, wide=True)).parents[1].glob("lib/python3*/site-packages"))
+    owner = {
+        line.partition(",")[0]: record.parent.name.partition("-")[0].replace("_", "-")
+        for record in site.glob("apache_airflow*.dist-info/RECORD")
+        for line in record.read_text(encoding="utf-8").splitlines()
+    }
+    index = Index.load()
+    wrong = {}
+    for home in _replacements(target):
+        if home.module.startswith("airflow.providers."):
+            file = home.module.replace(".", "/")
+            real = owner.get(f"{file}.py") or owner.get(f"{file}/__init__.py")
+            if real is not None and real != index.distribution(home.module):
+                wrong[str(home)] = real
+    assert wrong == {}
+
+
+def test_every_row_has_an_effect() -> None:
+    """A row is about a name that the source has, and leads somewhere on some target or says what to do."""
+    index = Index.load()
+    idle = []
+    for row in move_table(context().catalogue).rows:
+        members = [row.name] if row.name else [*row.renamed, *index.names(row.module, SOURCE)]
+        leads = any(home in _homes() for name in members for home in [(row.module, name)])
+        if not (row.note or row.inline or leads or not members):
+            idle.append((row.table, row.module, row.name))
+    assert idle == []
+
+
+@cache
+def _homes() -> frozenset[Name]:
+    table = move_table(context().catalogue)
+    found = set()
+    for target in TARGETS:
+        rules = context(target)
+        for row in table.rows:
+            members = [row.name] if row.name else [*row.renamed, *rules.index.names(row.module, SOURCE)]
+            for name in members:
+                if table.resolve(row.module, name, rules.index, rules.target).home is not None:
+                    found.add((row.module, name))
+    return frozenset(found)
