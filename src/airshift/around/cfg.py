@@ -72,7 +72,9 @@ def _entries(document: Document) -> Iterator[_Entry]:
             section = header["name"].strip().lower()
         elif option is not None and section:
             key = (start + option.start("key"), start + option.end("key"))
-            open_entry = _Entry(section, key, (start + option.start("value"), start + option.end("value")), line)
+            open_entry = _Entry(
+                section, key, (start + option.start("value"), start + option.end("value")), line
+            )
     if open_entry is not None:
         yield open_entry
 

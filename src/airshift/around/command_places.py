@@ -8,34 +8,40 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from airshift.around.commands import CommandLine, check_arguments, check_command, check_words
+from airshift.around.commands import CommandLine, check_arguments, check_words
 from airshift.around.document import Document
 from airshift.around.matches import Match
 from airshift.around.nodes import Alias, Items, Mapping, Node, Scalar, walk
+from airshift.around.shell_text import check_shell
 from airshift.around.shellwords import Word
 from airshift.targets import Target
 
 _DOCKER = re.compile(
-    r"^[ \t]*(?:ONBUILD[ \t]+)?(?P<word>[A-Z]+)[ \t]+(?P<rest>(?:[^\\\n]|\\[^\n]|\\\r?\n(?:[ \t]*#[^\n]*\n)*)*)",
+    r"^[ \t]*(?:ONBUILD[ \t]+)?(?P<word>[A-Z]+)[ \t]+"
+    r"(?P<rest>(?:[^\\\n]|\\[^\n]|\\\r?\n(?:[ \t]*#[^\n]*\n)*)*)",
     re.MULTILINE | re.IGNORECASE,
 )
 _DOCKER_OPTION = re.compile(r"(?:--[\w-]+=\S+[ \t]+)*(?:CMD[ \t]+)?")
 _JSON_ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _RECIPE = re.compile(r"^\t[@+-]*(?P<line>(?:[^\\\n]|\\[^\n]|\\\n)*)", re.MULTILINE)
 _PROCESS = re.compile(r"^(?P<name>[\w-]+):[ \t]*(?P<line>[^\r\n]*)", re.MULTILINE)
-_SCRIPT_KEYS = frozenset("run script before_script after_script commands bash_command Command Commands".split())
-_VECTOR_KEYS = frozenset("command args entrypoint cmd Cmd EntryPoint test".split())
+_SCRIPT_KEYS = frozenset(
+    ["run", "script", "before_script", "after_script", "commands", "bash_command", "Command", "Commands"]
+)
+_VECTOR_KEYS = frozenset(["command", "args", "entrypoint", "cmd", "Cmd", "EntryPoint", "test"])
 
 
 def in_script(document: Document, target: Target) -> Iterator[Match]:
     """Commands of a shell script."""
-    yield from check_command(document.text, target)
+    yield from check_shell(document.text, target)
 
 
 def in_dockerfile(document: Document, target: Target) -> Iterator[Match]:
-    """Commands of RUN, CMD, ENTRYPOINT and HEALTHCHECK; CMD alone may go to an entry point that is airflow."""
+    """Commands of RUN, CMD, ENTRYPOINT and HEALTHCHECK; the image's entry point may be airflow itself."""
     text = document.text
-    base = any("airflow" in match["rest"] for match in _DOCKER.finditer(text) if match["word"].upper() == "FROM")
+    base = any(
+        "airflow" in match["rest"] for match in _DOCKER.finditer(text) if match["word"].upper() == "FROM"
+    )
     for match in _DOCKER.finditer(text):
         word = match["word"].upper()
         if word not in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"):
@@ -43,23 +49,27 @@ def in_dockerfile(document: Document, target: Target) -> Iterator[Match]:
         option = _DOCKER_OPTION.match(match["rest"])
         start = match.start("rest") + (option.end() if option else 0)
         if text.startswith("[", start):
-            yield from _vector(_json_words(text, start, match.end()), text, target, implied=base and word == "CMD")
+            yield from _vector(
+                _json_words(text, start, match.end()), text, target, implied=base and word == "CMD"
+            )
         else:
-            shell = re.sub(r"(?m)^[ \t]*#[^\n]*\n", lambda comment: " " * len(comment.group()), text[start : match.end()])
-            yield from (found.moved(start) for found in check_command(shell, target))
+            shell = re.sub(
+                r"(?m)^[ \t]*#[^\n]*\n", lambda comment: " " * len(comment.group()), text[start : match.end()]
+            )
+            yield from (found.moved(start) for found in check_shell(shell, target))
 
 
 def in_makefile(document: Document, target: Target) -> Iterator[Match]:
     """Commands of recipes."""
     for match in _RECIPE.finditer(document.text):
         shell = match["line"].replace("$$", " $")
-        yield from (found.moved(match.start("line")) for found in check_command(shell, target))
+        yield from (found.moved(match.start("line")) for found in check_shell(shell, target))
 
 
 def in_procfile(document: Document, target: Target) -> Iterator[Match]:
     """Commands of process types."""
     for match in _PROCESS.finditer(document.text):
-        yield from (found.moved(match.start("line")) for found in check_command(match["line"], target))
+        yield from (found.moved(match.start("line")) for found in check_shell(match["line"], target))
 
 
 def in_nodes(document: Document, roots: list[Node], target: Target) -> Iterator[Match]:
@@ -82,7 +92,7 @@ def _scripts(document: Document, value: Node, target: Target) -> Iterator[Match]
 
 def _script(document: Document, scalar: Scalar, target: Target) -> Iterator[Match]:
     start, shell = script_text(document, scalar)
-    yield from (found.moved(start) for found in check_command(shell, target))
+    yield from (found.moved(start) for found in check_shell(shell, target))
 
 
 def script_text(document: Document, scalar: Scalar) -> tuple[int, str]:
@@ -104,7 +114,7 @@ def _argument_list(document: Document, node: Mapping, value: Node, target: Targe
         start, text = script_text(document, value)
         first = text.split(maxsplit=1)[0] if text.strip() else ""
         if implied and first in CommandLine.load().top:
-            yield from (found.moved(start - 8) for found in check_command(f"airflow {text}", target))
+            yield from (found.moved(start - 8) for found in check_shell(f"airflow {text}", target))
         else:
             yield from _script(document, value, target)
     elif isinstance(value, Items):
@@ -114,8 +124,14 @@ def _argument_list(document: Document, node: Mapping, value: Node, target: Targe
 def runs_airflow(service: Mapping) -> bool:
     """Whether a container seems to run an image whose entry point is airflow."""
     image = service.get("image")
-    merged = any(isinstance(value, Alias) for key, value in service.pairs if isinstance(key, Scalar) and key.value == "<<")
-    return merged or (isinstance(image, Scalar) and "airflow" in image.value) or service.get("build") is not None
+    merged = any(
+        isinstance(value, Alias)
+        for key, value in service.pairs
+        if isinstance(key, Scalar) and key.value == "<<"
+    )
+    return (
+        merged or (isinstance(image, Scalar) and "airflow" in image.value) or service.get("build") is not None
+    )
 
 
 def _vector(words: list[Word], text: str, target: Target, *, implied: bool) -> Iterator[Match]:
@@ -136,7 +152,7 @@ def _vector(words: list[Word], text: str, target: Target, *, implied: bool) -> I
 
 def _quoted_script(word: Word, text: str, target: Target) -> Iterator[Match]:
     for start, end in word.quoted:
-        yield from (found.moved(start) for found in check_command(text[start:end], target))
+        yield from (found.moved(start) for found in check_shell(text[start:end], target))
 
 
 def _json_words(text: str, start: int, end: int) -> list[Word]:

@@ -1,4 +1,4 @@
-"""Find airflow commands and flags that the target's command line no longer has, in shell text and argument lists."""
+"""Find airflow commands and flags that the target no longer has, in shell text and argument lists."""
 
 from __future__ import annotations
 
@@ -12,10 +12,55 @@ from airshift.around.shellwords import Word, commands
 from airshift.findings import Applicability
 from airshift.targets import Target
 
-_SKIPPED = frozenset("then do else elif if while until ! { exec time nohup command eval builtin".split())
+_SKIPPED = frozenset(
+    [
+        "then",
+        "do",
+        "else",
+        "elif",
+        "if",
+        "while",
+        "until",
+        "!",
+        "{",
+        "exec",
+        "time",
+        "nohup",
+        "command",
+        "eval",
+        "builtin",
+    ]
+)
 _WRAPPERS = frozenset(
-    "sudo env gosu su-exec timeout nice docker docker-compose podman podman-compose kubectl oc xargs poetry uv pipenv"
-    " hatch pdm tini dumb-init watch retry stdbuf coverage ./run.sh /entrypoint /usr/bin/dumb-init".split()
+    [
+        "sudo",
+        "env",
+        "gosu",
+        "su-exec",
+        "timeout",
+        "nice",
+        "docker",
+        "docker-compose",
+        "podman",
+        "podman-compose",
+        "kubectl",
+        "oc",
+        "xargs",
+        "poetry",
+        "uv",
+        "pipenv",
+        "hatch",
+        "pdm",
+        "tini",
+        "dumb-init",
+        "watch",
+        "retry",
+        "stdbuf",
+        "coverage",
+        "./run.sh",
+        "/entrypoint",
+        "/usr/bin/dumb-init",
+    ]
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash"})
 
@@ -94,7 +139,9 @@ def airflow_at(words: Sequence[Word]) -> int | None:
     if first.startswith("python") and len(words) > start + 2 and words[start + 1].text == "-m":
         return start + 2 if words[start + 2].text == "airflow" else None
     if first in _WRAPPERS or words[start].text in _WRAPPERS:
-        named = [at for at in range(start + 1, len(words)) if _base(words[at].text.partition(":")[0]) == "airflow"]
+        named = [
+            at for at in range(start + 1, len(words)) if _base(words[at].text.partition(":")[0]) == "airflow"
+        ]
         return next((at for at in named if at + 1 not in named), None)
     return None
 
@@ -110,7 +157,9 @@ def check_arguments(arguments: Sequence[Word], target: Target) -> Iterator[Match
             return
     if names and names[0] in table.fab and target.platform != "mwaa":
         word = arguments[0]
-        message = f"`airflow {names[0]}` exists only with the FAB auth manager, which is no longer the default"
+        message = (
+            f"`airflow {names[0]}` exists only with the FAB auth manager, which is no longer the default"
+        )
         yield Match("AS832", (word.start, word.end), message, names[0])
     for flag in table.flags:
         if flag.since <= minor < flag.until:
@@ -126,11 +175,27 @@ def _gone(row: _Command, arguments: Sequence[Word]) -> Match:
     used = {word.text.partition("=")[0] for word in rest if word.text.startswith("-")}
     if not row.to or row.keep is None or used - row.keep:
         return Match("AS830", span, message, old)
-    return Match("AS830", span, message, old, ((span, row.to),), Applicability.SAFE)
+    edits = _renamed(words, row.to)
+    return Match("AS830", span, message, old, edits, Applicability.SAFE if edits else Applicability.MANUAL)
+
+
+def _renamed(words: Sequence[Word], to: str) -> tuple[tuple[tuple[int, int], str], ...]:
+    """Edits that put the new words in; items of an argument list are replaced one by one or not at all."""
+    new = to.split()
+    if any(word.end - word.start != len(word.text) for word in words):
+        return ()
+    if len(new) == len(words):
+        pairs = zip(words, new, strict=True)
+        return tuple(((word.start, word.end), text) for word, text in pairs if word.text != text)
+    if any(word.quoted for word in words):
+        return ()
+    return (((words[0].start, words[-1].end), to),)
 
 
 def _flags(flag: _Flag, arguments: Sequence[Word], target: Target) -> Iterator[Match]:
-    command = next((row for row in flag.commands if tuple(word.text for word in arguments[: len(row)]) == row), None)
+    command = next(
+        (row for row in flag.commands if tuple(word.text for word in arguments[: len(row)]) == row), None
+    )
     if command is None:
         return
     rest = arguments[len(command) :]
@@ -149,6 +214,8 @@ def _flags(flag: _Flag, arguments: Sequence[Word], target: Target) -> Iterator[M
 def _flag_edits(flag: _Flag, word: Word, following: Word | None) -> tuple[tuple[tuple[int, int], str], ...]:
     name = word.text.partition("=")[0]
     if word.end - word.start != len(word.text):
+        return ()
+    if word.quoted and not flag.to:
         return ()
     if flag.to:
         return (((word.start, word.start + len(name)), flag.to),)

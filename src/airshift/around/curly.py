@@ -79,7 +79,10 @@ def _variable(tokens: list[_Token], index: int) -> Iterator[Setting]:
         value, span = _value(tokens, index + 2)
     elif index > 1 and tokens[index - 2].text.lower() == "name":
         following = tokens[index + 1 : index + 4]
-        if [entry.text.lower() for entry in following if entry.text != ","][:2] in (["value", "="], ["value", ":"]):
+        if [entry.text.lower() for entry in following if entry.text != ","][:2] in (
+            ["value", "="],
+            ["value", ":"],
+        ):
             at = index + 1 + (following[0].text == ",")
             value, span = _value(tokens, at + 2)
     else:
@@ -90,7 +93,11 @@ def _variable(tokens: list[_Token], index: int) -> Iterator[Setting]:
 
 
 def _is_key(tokens: list[_Token], index: int) -> bool:
-    return index + 1 < len(tokens) and tokens[index + 1].text in ("=", ":") and tokens[index].kind in ("string", "word")
+    return (
+        index + 1 < len(tokens)
+        and tokens[index + 1].text in ("=", ":")
+        and tokens[index].kind in ("string", "word")
+    )
 
 
 def _value(tokens: list[_Token], index: int) -> tuple[str | None, Span | None]:

@@ -61,7 +61,9 @@ class Document:
 
     def whole_lines(self, span: Span) -> Span:
         """The lines that a span touches, line ends included."""
-        return self.line_span(self.line_of(span[0]))[0], self.line_span(self.line_of(max(span[0], span[1] - 1)))[1]
+        return self.line_span(self.line_of(span[0]))[0], self.line_span(
+            self.line_of(max(span[0], span[1] - 1))
+        )[1]
 
     def place(self, span: Span) -> Place:
         """The span as people read it."""

@@ -14,10 +14,14 @@ from airshift.around.setting import ENV_NAME, Setting, env_setting
 _NAME = r"(?P<name>AIRFLOW__[A-Z0-9_]+__[A-Z0-9_]+)"
 _VALUE = r"(?P<value>\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^\s\"'#;&|]*)"
 _ASSIGNMENT = re.compile(rf"(?<![\w$]){_NAME}=(?P<quote>){_VALUE}")
-_ENV_LINE = re.compile(rf"(?m)^[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*=[ \t]*(?P<value>\"[^\"\r\n]*\"|'[^'\r\n]*'|[^#\r\n]*)")
+_ENV_LINE = re.compile(
+    rf"(?m)^[ \t]*(?:export[ \t]+)?{_NAME}[ \t]*=[ \t]*(?P<value>\"[^\"\r\n]*\"|'[^'\r\n]*'|[^#\r\n]*)"
+)
 _DOCKER_OLD = re.compile(rf"(?mi)^[ \t]*ENV[ \t]+(?-i:{_NAME})[ \t]+(?P<value>[^=\s][^\r\n]*)")
 _LOOSE_PAIR = re.compile(rf"(?m)^[ \t]*-?[ \t]*{_NAME}[ \t]*:[ \t]*(?P<value>[^\r\n#]*)")
-_LOOSE_NAME = re.compile(rf"(?m)^[ \t]*-[ \t]*name:[ \t]*[\"']?{_NAME}[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*(?P<value>[^\r\n#]*)")
+_LOOSE_NAME = re.compile(
+    rf"(?m)^[ \t]*-[ \t]*name:[ \t]*[\"']?{_NAME}[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*(?P<value>[^\r\n#]*)"
+)
 _COMMENT = re.compile(r"(?m)^[ \t]*#[^\r\n]*")
 _DYNAMIC = re.compile(r"[$`]|\{\{")
 
@@ -58,7 +62,7 @@ def references(document: Document, variable: str) -> bool:
 
 
 def _setting(match: re.Match[str], whole: Span | None) -> Iterator[Setting]:
-    start, end = match.span("value")
+    start = match.start("value")
     text = match["value"].rstrip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         start, text = start + 1, text[1:-1]

@@ -10,10 +10,31 @@ from airshift.around.document import Document, Span
 from airshift.around.nodes import Items, Mapping, Node, Scalar, walk
 from airshift.around.setting import ENV_NAME, Setting, Spelling, dotted_setting, env_setting, split_suffix
 
-MWAA_KEYS = frozenset({"airflowconfigurationoptions", "airflow_configuration_options", "airflow-configuration-options"})
+MWAA_KEYS = frozenset(
+    {"airflowconfigurationoptions", "airflow_configuration_options", "airflow-configuration-options"}
+)
 _SECTIONS = frozenset(
-    "api celery cli core dag_processor database elasticsearch fab kubernetes kubernetes_executor logging metrics"
-    " operators scheduler secrets sentry smtp triggerer webserver".split()
+    [
+        "api",
+        "celery",
+        "cli",
+        "core",
+        "dag_processor",
+        "database",
+        "elasticsearch",
+        "fab",
+        "kubernetes",
+        "kubernetes_executor",
+        "logging",
+        "metrics",
+        "operators",
+        "scheduler",
+        "secrets",
+        "sentry",
+        "smtp",
+        "triggerer",
+        "webserver",
+    ]
 )
 
 
@@ -82,7 +103,9 @@ def _helm(document: Document, config: Mapping) -> Iterator[Setting]:
                 text, span = _text(value)
                 name, suffix = split_suffix((section, key.value))
                 whole = _own_line(document, entries, key, value)
-                yield Setting(name, None if suffix else text, Spelling.NESTED, key.content, span, whole, suffix)
+                yield Setting(
+                    name, None if suffix else text, Spelling.NESTED, key.content, span, whole, suffix
+                )
 
 
 def _text(value: Node | None) -> tuple[str | None, Span | None]:

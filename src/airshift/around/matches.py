@@ -35,4 +35,6 @@ def to_findings(document: Document, matches: Iterable[Match], target: Target) ->
     for match in matches:
         edits = tuple(document.edit(span, text) for span, text in match.edits)
         fix = Fix(edits, match.applicability, match.note) if edits else None
-        yield from report(match.code, document, match.span, match.message, target, symbol=match.symbol, fix=fix)
+        yield from report(
+            match.code, document, match.span, match.message, target, symbol=match.symbol, fix=fix
+        )

@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from airshift.around.document import Document, Span
 from airshift.errors import SourceError
 
+if TYPE_CHECKING:
+    from yaml import events
+
 
 @dataclass(slots=True)
 class Scalar:
-    """A string, number or the like; `content` is where its text stands without quotes, if it stands as it is."""
+    """A string, number or the like; `content` is its text without quotes, if that stands as it is."""
 
     value: str
     span: Span
@@ -126,17 +130,17 @@ def _take(event: object, document: Document, stack: list[_Open], roots: list[Nod
 
     if isinstance(event, events.CollectionEndEvent):
         closed = stack.pop().node
-        closed.span = (closed.span[0], event.end_mark.index)
+        closed.span = (closed.span[0], _index(event.end_mark))
         return
     node: Node
     if isinstance(event, events.ScalarEvent):
         node = _scalar(event, document)
     elif isinstance(event, events.AliasEvent):
-        node = Alias((event.start_mark.index, event.end_mark.index))
+        node = Alias(_marks(event))
     elif isinstance(event, events.MappingStartEvent):
-        node = Mapping((event.start_mark.index, event.end_mark.index), bool(event.flow_style))
+        node = Mapping(_marks(event), bool(event.flow_style))
     elif isinstance(event, events.SequenceStartEvent):
-        node = Items((event.start_mark.index, event.end_mark.index), bool(event.flow_style))
+        node = Items(_marks(event), bool(event.flow_style))
     else:
         return
     if stack:
@@ -147,11 +151,19 @@ def _take(event: object, document: Document, stack: list[_Open], roots: list[Nod
         stack.append(_Open(node))
 
 
+def _marks(event: events.Event) -> Span:
+    return _index(event.start_mark), _index(event.end_mark)
+
+
+def _index(mark: object) -> int:
+    return int(getattr(mark, "index", 0))
+
+
 def _scalar(event: object, document: Document) -> Scalar:
     from yaml import events
 
     assert isinstance(event, events.ScalarEvent)
-    start, end = event.start_mark.index, event.end_mark.index
+    start, end = _marks(event)
     raw = document.text[start:end]
     quoted = raw[:1] in ("'", '"') and len(raw) > 1
     content = (start + 1, end - 1) if quoted else (start, end)

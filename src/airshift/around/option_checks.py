@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import assert_never
 
 from airshift.around import option_fixes
 from airshift.around.document import Document
@@ -12,6 +13,9 @@ from airshift.around.setting import Setting, Spelling
 from airshift.findings import Finding, Fix, Severity
 from airshift.targets import Target
 
+_Claims = Mapping[Name, frozenset[Name]]
+"""Option names by the name the target reads: more than one means that they compete."""
+
 
 def check_settings(
     document: Document, settings: Iterable[Setting], target: Target, *, on_mwaa: bool = False
@@ -20,22 +24,27 @@ def check_settings(
 
     `on_mwaa` says that the file's environment variables reach MWAA, as those of a start-up script do.
     """
-    settings = list(settings)
-    taken = frozenset(setting.name for setting in settings)
-    for setting in settings:
+    options = Options.load()
+    judged = [(setting, options.verdict(setting.name, target)) for setting in settings]
+    claims = _claims(judged)
+    for setting, verdict in judged:
         managed = _managed(document, setting, target, on_mwaa)
         if managed is not None:
             yield from managed
             continue
-        verdict = Options.load().verdict(setting.name, target)
-        yield from _fate(document, setting, verdict, taken, target)
+        yield from _fate(document, setting, verdict, claims, target)
         if verdict.fate is not Fate.REMOVED:
             yield from _value(document, setting, verdict.to or setting.name, target)
 
 
-def _managed(
-    document: Document, setting: Setting, target: Target, on_mwaa: bool
-) -> Iterator[Finding] | None:
+def _claims(judged: Iterable[tuple[Setting, Verdict]]) -> _Claims:
+    found: dict[Name, set[Name]] = {}
+    for setting, verdict in judged:
+        found.setdefault(verdict.to or setting.name, set()).add(setting.name)
+    return {name: frozenset(names) for name, names in found.items()}
+
+
+def _managed(document: Document, setting: Setting, target: Target, on_mwaa: bool) -> Iterator[Finding] | None:
     if setting.spelling is not Spelling.DOTTED and not (on_mwaa and setting.spelling is Spelling.ENV):
         return None
     condition = Options.load().managed_by_mwaa(setting.name, target)
@@ -47,23 +56,25 @@ def _managed(
 
 
 def _fate(
-    document: Document, setting: Setting, verdict: Verdict, taken: frozenset[Name], target: Target
+    document: Document, setting: Setting, verdict: Verdict, claims: _Claims, target: Target
 ) -> Iterator[Finding]:
+    version = f"Airflow {target.version}"
+    severity = verdict.severity_for(setting.value)
     match verdict.fate:
         case Fate.PRESENT:
             return
         case Fate.REMOVED:
-            message = f"{setting.dotted} is not an option of Airflow {target.version}: it is ignored"
-            fix = option_fixes.remove(document, setting)
-            code, severity = "AS803", verdict.severity
+            code, fix = "AS803", option_fixes.remove(document, setting)
+            message = f"{setting.dotted} is not an option of {version}: it is ignored"
         case Fate.IGNORED:
-            message = f"{_moved(setting, verdict)}; Airflow {target.version} ignores the old name without a word"
-            fix = _renaming(document, setting, verdict, taken)
-            code, severity = "AS801", verdict.severity
+            code, fix = "AS801", _renaming(document, setting, verdict, claims)
+            message = f"{_moved(setting, verdict)}; {version} ignores the old name without a word"
         case Fate.HONOURED:
-            message = f"{_moved(setting, verdict)}; Airflow {target.version} still reads the old name, with a warning"
-            fix = _renaming(document, setting, verdict, taken)
-            code, severity = "AS802", Severity.INFO if verdict.severity is Severity.INFO else None
+            code, fix = "AS802", _renaming(document, setting, verdict, claims)
+            severity = severity if severity is Severity.INFO else None
+            message = f"{_moved(setting, verdict)}; {version} still reads the old name, with a warning"
+        case _:
+            assert_never(verdict.fate)
     message = ". ".join(part for part in (message, verdict.note.rstrip(".")) if part)
     yield from report(
         code, document, setting.key, message, target, symbol=setting.dotted, severity=severity, fix=fix
@@ -76,11 +87,14 @@ def _moved(setting: Setting, verdict: Verdict) -> str:
     return f"{setting.dotted} is now {'.'.join(verdict.to)}{caveat}"
 
 
-def _renaming(document: Document, setting: Setting, verdict: Verdict, taken: frozenset[Name]) -> Fix | None:
+def _renaming(document: Document, setting: Setting, verdict: Verdict, claims: _Claims) -> Fix | None:
     assert verdict.to is not None
-    if verdict.to in taken:
+    rivals = claims[verdict.to]
+    if setting.spelling is Spelling.CFG and verdict.to in rivals:
         return option_fixes.remove(document, setting)
-    return None if verdict.caveat else option_fixes.rename(document, setting, verdict.to)
+    if verdict.caveat or len(rivals) > 1:
+        return None
+    return option_fixes.rename(document, setting, verdict.to)
 
 
 def _value(document: Document, setting: Setting, name: Name, target: Target) -> Iterator[Finding]:

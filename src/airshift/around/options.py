@@ -37,6 +37,14 @@ class Verdict:
     note: str = ""
     severity: Severity | None = None
     """Where it differs from the rule's own."""
+    harmless: re.Pattern[str] | None = None
+    """Values with which losing the option changes nothing."""
+
+    def severity_for(self, value: str | None) -> Severity | None:
+        """The severity for a value; None for the rule's own."""
+        if value is not None and self.harmless is not None and self.harmless.fullmatch(value.strip()):
+            return Severity.INFO
+        return self.severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class _Row:
     caveat: str
     note: str
     severity: Severity | None
+    harmless: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,10 @@ class Options:
         return cls(
             {name_of(key): _row(row) for key, row in table["options"].items()},
             table["sections"],
-            tuple(ValueRule(r["option"], re.compile(r["match"]), r.get("instead", ""), r["why"]) for r in table["value"]),
+            tuple(
+                ValueRule(r["option"], re.compile(r["match"]), r.get("instead", ""), r["why"])
+                for r in table["value"]
+            ),
             tuple(_default(row) for row in table["default"]),
             tuple(_managed(row) for row in table["mwaa"]),
             tuple(sorted({_minor(version) for version in table["measured"]})),
@@ -162,7 +174,7 @@ class Options:
             caveat, note = caveat or following.caveat, note or following.note
             fate = Fate.IGNORED if fate is not Fate.HONOURED else fate
         if to is None or since > minor:
-            return Verdict(Fate.REMOVED, None, "", note, severity)
+            return Verdict(Fate.REMOVED, None, "", note, severity, row.harmless if row else None)
         return Verdict(fate, to, caveat, note, severity)
 
     def _measured(self, target: Target) -> tuple[int, int]:
@@ -194,12 +206,18 @@ def _row(row: dict[str, str | list[str]]) -> _Row:
         text("value"),
         text("note"),
         Severity(text("severity")) if text("severity") else None,
+        re.compile(text("harmless")) if text("harmless") else None,
     )
 
 
 def _default(row: dict[str, str]) -> Default:
     return Default(
-        name_of(row["option"]), row["before"], row["after"], _minor(row["since"]), row["effect"], row.get("only", "")
+        name_of(row["option"]),
+        row["before"],
+        row["after"],
+        _minor(row["since"]),
+        row["effect"],
+        row.get("only", ""),
     )
 
 

@@ -53,7 +53,9 @@ def _options(document: Document, source: Source, options: ast.expr) -> Iterator[
         if key is None or text is None:
             continue
         shown = _shown(value)
-        found = dotted_setting(text, shown, char_span(source, document, key), _value_span(document, source, value))
+        found = dotted_setting(
+            text, shown, char_span(source, document, key), _value_span(document, source, value)
+        )
         if found is not None:
             yield found
 

@@ -1,0 +1,58 @@
+"""Which kind of file a path is, by its name and first line."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class FileKind(StrEnum):
+    """Kinds of files around the code."""
+
+    CFG = "cfg"
+    ENV = "env"
+    DOCKERFILE = "dockerfile"
+    SHELL = "shell"
+    MAKEFILE = "makefile"
+    PROCFILE = "procfile"
+    YAML = "yaml"
+    JSON = "json"
+    CURLY = "curly"
+    PYTHON = "python"
+    REQUIREMENTS = "requirements"
+    LOOSE = "loose"
+
+
+_NAMES = (
+    (FileKind.CFG, re.compile(r"(?:.*[-_.])?airflow[\w.-]*\.cfg(?:\.\w+)?")),
+    (FileKind.ENV, re.compile(r"(?:.*\.)?env(?:[.-][\w.-]+)?|.*\.env(?:\.\w+)?")),
+    (FileKind.DOCKERFILE, re.compile(r"(?:dockerfile|containerfile)(?:[.-].*)?|.*\.dockerfile")),
+    (FileKind.SHELL, re.compile(r".*\.(?:sh|bash|zsh|ksh)(?:\.j2)?")),
+    (FileKind.MAKEFILE, re.compile(r"(?:gnu)?makefile(?:\..*)?|.*\.mk")),
+    (FileKind.PROCFILE, re.compile(r"procfile(?:\..*)?")),
+    (FileKind.YAML, re.compile(r".*\.ya?ml")),
+    (FileKind.JSON, re.compile(r".*\.(?:json|template)")),
+    (FileKind.CURLY, re.compile(r".*\.(?:tf|tfvars|hcl|ts|js|mjs)")),
+    (FileKind.PYTHON, re.compile(r".*\.pyi?")),
+    (
+        FileKind.REQUIREMENTS,
+        re.compile(r".*requirements.*\.(?:txt|in)|constraints.*\.txt|pyproject\.toml|pipfile"),
+    ),
+    (FileKind.LOOSE, re.compile(r".*\.(?:tpl|tmpl|j2|gotmpl|service|conf|properties|toml)|jenkinsfile.*")),
+)
+_SHEBANG = re.compile(rb"#![^\r\n]*\b(?:ba|z|da|k)?sh\b")
+_RELEVANT = re.compile(rb"airflow|api/v1|api/experimental|api/v2", re.IGNORECASE)
+
+
+def kind_of(path: str, data: bytes) -> FileKind | None:
+    """The kind of a file, or None when nothing is looked for in it."""
+    name = path.rpartition("/")[2].lower()
+    for kind, pattern in _NAMES:
+        if pattern.fullmatch(name):
+            return kind
+    return FileKind.SHELL if _SHEBANG.match(data) else None
+
+
+def is_relevant(kind: FileKind, data: bytes) -> bool:
+    """Whether the bytes can concern any check of this package."""
+    return kind is FileKind.CFG or _RELEVANT.search(data) is not None
