@@ -18,6 +18,7 @@ from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Inventory, Reference
 from airshift.files import Listing, list_files, read_file
 from airshift.findings import Finding, Origin, Problem
+from airshift.pool import Progress
 from airshift.profiles import Profile, profile
 from airshift.redact import redact_text
 from airshift.report.model import Assessment, KnownIssue, RuffAgreement
@@ -25,7 +26,6 @@ from airshift.report.owners import LOCATIONS, code_owners
 from airshift.report.plain import without_secrets
 from airshift.report.touches import touching_files
 from airshift.ruff import merge, run_ruff
-from airshift.scan import Progress
 from airshift.select import Selection
 from airshift.source_version import detect_source
 from airshift.targets import Target

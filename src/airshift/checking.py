@@ -9,8 +9,9 @@ from airshift.catalogue import Catalogue
 from airshift.files import Listing, list_files
 from airshift.findings import Finding, Problem
 from airshift.index import Index
+from airshift.pool import Progress
 from airshift.rules.base import RuleContext
-from airshift.scan import Progress, ScanResult, scan
+from airshift.scan import ScanResult, scan
 from airshift.select import Selection
 from airshift.source_version import detect_source
 from airshift.targets import Target, default_target

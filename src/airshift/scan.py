@@ -1,40 +1,29 @@
 """From files to findings: judge each file, with what the estate's other modules offer.
 
-`check_file` is the pure function for one file. `scan` runs it over an estate in two rounds: the first
+`airshift.judge` has the pure function for one file. `scan` runs it over an estate in two rounds: the first
 summarises every module and judges those that import nothing from the estate, the second judges the rest
 with all summaries at hand. Source texts and trees are never kept.
 """
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project, module_name
 from airshift.engine.source import Source
-from airshift.errors import AirshiftError, SourceError
+from airshift.errors import SourceError
 from airshift.files import EstateFile, Listing, read_file
-from airshift.findings import Applicability, Finding, Problem
-from airshift.rules.base import Hit, RuleContext, is_triggered
-from airshift.rules.registry import RULES
-from airshift.suppress import Suppression, silence, suppressions
+from airshift.findings import Finding, Problem
+from airshift.judge import FileResult, check_file, is_candidate
+from airshift.pool import Progress, each, worker_count
+from airshift.rules.base import ContextSpec, RuleContext
+from airshift.suppress import Suppression
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What one Python file gave."""
-
-    path: str
-    findings: tuple[Finding, ...] = ()
-    problem: Problem | None = None
-    summary: ModuleSummary | None = None
-    unused: tuple[Suppression, ...] = ()
 
 
 @dataclass(slots=True)
@@ -48,211 +37,140 @@ class ScanResult:
     unused: list[tuple[str, Suppression]] = field(default_factory=list)
 
 
-def check_file(path: str, raw: bytes, context: RuleContext, project: Project | None = None) -> FileResult:
-    """Judge one Python file; a file that cannot be read is a result with the reason."""
-    try:
-        facts = ModuleFacts(Source.from_bytes(path, raw), project)
-        return judge(facts, context)
-    except SourceError as error:
-        return FileResult(path, problem=Problem(path, error.reason, error.line))
-    except RecursionError:
-        return FileResult(path, problem=Problem(path, "nested too deeply to be analysed"))
-    except AirshiftError:
-        raise
-    except Exception as error:
-        return FileResult(path, problem=Problem(path, internal_error(error)))
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What one file gave without the others: judged already, or summarised for the second round."""
+
+    file: EstateFile
+    imported: frozenset[str] = frozenset()
+    """Names of the estate's modules it seems to import."""
+    candidate: bool = False
+    summary: ModuleSummary | None = None
+    result: FileResult | None = None
+    problem: Problem | None = None
 
 
-def internal_error(error: Exception) -> str:
-    """What is said of a file on which airshift itself failed: the kind of failure and the place in our code."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = f" at {frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame is not None else ""
-    return f"internal error ({type(error).__name__}{where}); please report it"
+def first_look(common: tuple[ContextSpec, frozenset[str]], file: EstateFile) -> FirstLook:
+    """Judge a file that imports nothing from the estate; summarise one that does."""
+    spec, suffixes = common
+    raw = read_file(file)
+    if isinstance(raw, Problem):
+        return FirstLook(file, problem=raw)
+    imported = _estate_imports(raw, suffixes)
+    if not is_candidate(raw):
+        return FirstLook(file, imported)
+    if imported:
+        return FirstLook(file, imported, candidate=True, summary=_summary(file, raw))
+    result = check_file(file.path, raw, spec.context())
+    return FirstLook(file, imported, candidate=True, summary=result.summary, result=result)
 
 
-def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:
-    """Run every triggered rule on a parsed module."""
-    hits = find_hits(facts, context)
-    findings = to_findings(facts, hits, context.catalogue, context) if hits else []
-    kept, unused = silence(findings, suppressions(facts.source.utf8))
-    return FileResult(facts.path, tuple(sorted(kept, key=Finding.sort_key)), None, facts.summary, unused)
+def second_look(common: tuple[ContextSpec, Project], file: EstateFile) -> FileResult:
+    """Judge a file with everything the estate's modules offer."""
+    spec, project = common
+    raw = read_file(file)
+    if isinstance(raw, Problem):
+        return FileResult(file.path, problem=raw)
+    return check_file(file.path, raw, spec.context(), project)
 
 
-def find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
-    """What the rules say about a module, without duplicates."""
-    utf8 = facts.source.utf8
-    found: dict[tuple[str, tuple[int, int], str], Hit] = {}
-    for rule in RULES:
-        if not is_triggered(rule, utf8):
-            continue
-        for hit in rule.check(facts, context):
-            found.setdefault((hit.code, hit.span, hit.symbol), hit)
-    return list(found.values())
-
-
-def to_findings(
-    facts: ModuleFacts, hits: Iterable[Hit], catalogue: Catalogue, context: RuleContext
-) -> list[Finding]:
-    """Give hits their place, kind, severity and proven applicability on the target."""
-    hits = [hit for hit in hits if applicable(hit, context)]
-    fixable = _proven(facts, hits)
-    return [_finding(facts, hit, context, fixable) for hit in hits]
-
-
-def applicable(hit: Hit, context: RuleContext) -> bool:
-    """Whether a hit means anything on the target."""
-    return hit.severity is not None or context.catalogue.rule(hit.code).severity(context.target) is not None
-
-
-def _proven(facts: ModuleFacts, hits: list[Hit]) -> frozenset[int]:
-    if not any(hit.rewrites for hit in hits):
-        return frozenset()
-    from airshift.fix.apply import rewrite
-
-    return frozenset(id(hit) for hit in rewrite(facts, hits).applied)
-
-
-def _finding(facts: ModuleFacts, hit: Hit, context: RuleContext, fixable: frozenset[int]) -> Finding:
-    rule = context.catalogue.rule(hit.code)
-    severity = hit.severity or rule.severity(context.target)
-    assert severity is not None
-    applicability = Applicability.MANUAL
-    if id(hit) in fixable:
-        applicability = Applicability.UNSAFE if hit.unsafe else Applicability.SAFE
-    return Finding(
-        code=hit.code,
-        place=facts.source.place(*hit.span),
-        kind=hit.kind or rule.kind,
-        severity=severity,
-        message=hit.message,
-        symbol=hit.symbol,
-        applicability=applicability,
-        effort=rule.effort if applicability is Applicability.MANUAL else 0,
-        reference=rule.reference,
-    )
-
-
-Progress = Callable[[int, int], None]
-
-
-def scan(listing: Listing, context: RuleContext, progress: Progress | None = None) -> ScanResult:
-    """Judge every Python file of a listing."""
-    modules = [file for file in listing.files if file.path.endswith((".py", ".pyi"))]
-    result = ScanResult(problems=list(listing.problems))
-    gc.freeze()
-    gc.disable()
-    try:
-        _scan_modules(modules, context, result, progress or (lambda done, total: None))
-    finally:
-        gc.enable()
+def scan(
+    listing: Listing, context: RuleContext, progress: Progress | None = None, *, jobs: int = 1
+) -> ScanResult:
+    """Judge every Python file of a listing; the result does not depend on the number of processes."""
+    modules = python_files(listing)
+    report = progress or (lambda done, total: None)
+    spec = ContextSpec.of(context)
+    workers = worker_count(jobs, sum(_size(file) for file in modules))
+    looks: list[FirstLook] = []
+    for number, look in enumerate(each(first_look, (spec, _suffixes(modules)), modules, workers), 1):
+        looks.append(look)
+        report(number, len(modules))
+    project, again = _second_round(looks)
+    result = ScanResult(problems=list(listing.problems), summaries=list(project.by_path.values()))
+    result.scanned = sum(look.problem is None for look in looks)
+    alone = [look.result for look in looks if look.result is not None and look.file not in again]
+    result.problems += [look.problem for look in looks if look.problem is not None]
+    later = each(second_look, (spec, project), sorted(again, key=lambda file: file.path), workers)
+    for number, found in enumerate(chain(alone, later), len(modules) - len(alone) + 1):
+        _take(found, result)
+        report(number, len(modules) + len(again))
     result.findings.sort(key=Finding.sort_key)
+    result.problems = sorted(set(result.problems), key=lambda problem: (problem.path, problem.line))
     return result
 
 
-def _scan_modules(
-    modules: list[EstateFile], context: RuleContext, result: ScanResult, progress: Progress
-) -> None:
-    suffixes = _suffixes(modules)
-    postponed: list[EstateFile] = []
-    silent: list[tuple[EstateFile, frozenset[str]]] = []
-    for number, file in enumerate(modules, 1):
-        raw = _read(file, result)
-        if raw is not None:
-            imported = _estate_imports(raw, suffixes)
-            if not is_candidate(raw):
-                silent.append((file, imported))
-            elif imported:
-                postponed.append(file)
-                _summarise(file, raw, result)
-            else:
-                _take(check_file(file.path, raw, context), result)
-        if number % 200 == 0:
-            gc.collect()
-        progress(number, len(modules) + len(postponed))
-    _adopt(silent, postponed, result)
-    project = Project(result.summaries)
-    postponed += _again(modules, postponed, project, result)
-    for number, file in enumerate(postponed, len(modules) + 1):
-        again = read_file(file)
-        if isinstance(again, bytes):
-            _take(check_file(file.path, again, context, project), result, summarised=True)
-        progress(number, len(modules) + len(postponed))
+def python_files(listing: Listing) -> list[EstateFile]:
+    """The Python files of a listing."""
+    return [file for file in listing.files if file.path.endswith((".py", ".pyi"))]
 
 
-def _again(
-    modules: list[EstateFile], postponed: list[EstateFile], project: Project, result: ScanResult
-) -> list[EstateFile]:
-    """Files judged alone whose functions turn out to be called by Airflow; their findings are taken back."""
-    paths = project.receivers - {file.path for file in postponed}
-    result.findings = [finding for finding in result.findings if finding.place.path not in paths]
-    result.unused = [(path, unused) for path, unused in result.unused if path not in paths]
-    return [file for file in modules if file.path in paths]
+def _size(file: EstateFile) -> int:
+    try:
+        return file.location.stat().st_size
+    except OSError:
+        return 0
 
 
-def summaries(modules: Iterable[EstateFile]) -> list[ModuleSummary]:
-    """Summaries of every module that touches Airflow, directly or through the estate's own modules."""
-    modules = list(modules)
-    suffixes = _suffixes(modules)
-    result = ScanResult()
-    silent: list[tuple[EstateFile, frozenset[str]]] = []
-    for file in modules:
-        raw = read_file(file)
-        if isinstance(raw, Problem):
-            continue
-        if is_candidate(raw):
-            _summarise(file, raw, result)
-        else:
-            silent.append((file, _estate_imports(raw, suffixes)))
-    _adopt(silent, [], result)
-    return result.summaries
+def _second_round(looks: Sequence[FirstLook]) -> tuple[Project, frozenset[EstateFile]]:
+    """The project, and the files that have to be judged with it."""
+    summaries = [look.summary for look in looks if look.summary is not None]
+    adopted, more = _adopt([look for look in looks if not look.candidate and look.problem is None], summaries)
+    project = Project([*summaries, *more])
+    postponed = {look.file for look in looks if look.candidate and look.result is None}
+    called = {look.file for look in looks if look.file.path in project.receivers}
+    return project, frozenset(postponed | set(adopted) | called)
 
 
 def _adopt(
-    silent: list[tuple[EstateFile, frozenset[str]]], postponed: list[EstateFile], result: ScanResult
-) -> None:
-    """Postpone files that never mention Airflow but import a module of the estate that does."""
-    touching = {name for summary in result.summaries for name in _names_of(summary.path)}
-    while adopted := [file for file, imported in silent if imported & touching]:
-        silent = [entry for entry in silent if not entry[1] & touching]
-        for file in adopted:
-            raw = read_file(file)
-            if isinstance(raw, bytes):
-                _summarise(file, raw, result)
-                postponed.append(file)
-                touching.update(_names_of(file.path))
+    silent: Sequence[FirstLook], summaries: Sequence[ModuleSummary]
+) -> tuple[list[EstateFile], list[ModuleSummary]]:
+    """Files that never mention Airflow but import, directly or not, a module of the estate that does."""
+    touching = {name for summary in summaries for name in _names_of(summary.path)}
+    adopted: list[EstateFile] = []
+    found: list[ModuleSummary] = []
+    while reached := [look for look in silent if look.imported & touching]:
+        silent = [look for look in silent if not look.imported & touching]
+        for look in reached:
+            raw = read_file(look.file)
+            summary = _summary(look.file, raw) if isinstance(raw, bytes) else None
+            adopted.append(look.file)
+            touching.update(_names_of(look.file.path))
+            if summary is not None:
+                found.append(summary)
+    return adopted, found
 
 
-def _summarise(file: EstateFile, raw: bytes, result: ScanResult) -> None:
-    """Keep what other modules can see; a file that cannot be parsed is reported when it is judged."""
+def summaries(modules: Sequence[EstateFile]) -> list[ModuleSummary]:
+    """Summaries of every module that touches Airflow, directly or through the estate's own modules."""
+    suffixes = _suffixes(modules)
+    looks = [_summary_only(file, suffixes) for file in modules]
+    known = [look.summary for look in looks if look.summary is not None]
+    return [*known, *_adopt([look for look in looks if not look.candidate], known)[1]]
+
+
+def _summary_only(file: EstateFile, suffixes: frozenset[str]) -> FirstLook:
+    raw = read_file(file)
+    if isinstance(raw, Problem):
+        return FirstLook(file, problem=raw)
+    if is_candidate(raw):
+        return FirstLook(file, candidate=True, summary=_summary(file, raw))
+    return FirstLook(file, _estate_imports(raw, suffixes))
+
+
+def _summary(file: EstateFile, raw: bytes) -> ModuleSummary | None:
+    """What other modules can see; a file that cannot be parsed is reported when it is judged."""
     try:
-        result.summaries.append(ModuleFacts(Source.from_bytes(file.path, raw)).summary)
+        return ModuleFacts(Source.from_bytes(file.path, raw)).summary
     except (SourceError, RecursionError):
-        return
+        return None
 
 
-def _take(found: FileResult, result: ScanResult, *, summarised: bool = False) -> None:
-    if found.summary is not None and not summarised:
-        result.summaries.append(found.summary)
+def _take(found: FileResult, result: ScanResult) -> None:
     result.findings.extend(found.findings)
     result.unused.extend((found.path, suppression) for suppression in found.unused)
     if found.problem is not None:
         result.problems.append(found.problem)
-
-
-def _read(file: EstateFile, result: ScanResult) -> bytes | None:
-    raw = read_file(file)
-    if isinstance(raw, Problem):
-        result.problems.append(raw)
-        return None
-    result.scanned += 1
-    return raw
-
-
-def is_candidate(raw: bytes) -> bool:
-    """Whether a file can concern any rule, by its bytes alone."""
-    return b"airflow" in raw or any(is_triggered(rule, raw) for rule in RULES)
 
 
 def _names_of(path: str) -> Iterable[str]:

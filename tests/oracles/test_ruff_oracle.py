@@ -19,7 +19,7 @@ import pytest
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.source import Source
 from airshift.rules.base import Hit
-from airshift.scan import find_hits
+from airshift.judge import find_hits
 from airshift_dev.envs import Environment, ensure, envs_folder
 from airshift_dev.importing import outcomes
 from airshift_dev.wheels import unpacked_wheel

@@ -12,7 +12,7 @@ from airshift.engine.source import Source
 from airshift.findings import Finding
 from airshift.index import Index
 from airshift.rules.base import RuleContext
-from airshift.scan import judge
+from airshift.judge import judge
 from airshift.targets import parse_version
 
 

@@ -9,7 +9,7 @@ import pytest
 from airshift.catalogue import Catalogue
 from airshift.fix.files import fix_file
 from airshift.rules.registry import RULES
-from airshift.scan import check_file
+from airshift.judge import check_file
 from airshift.select import Selection
 from rules.checking import context
 

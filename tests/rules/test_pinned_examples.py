@@ -7,7 +7,7 @@ import pytest
 from airshift.catalogue import Catalogue, RuleInfo
 from airshift.findings import Applicability
 from airshift.fix.apply import rewrite
-from airshift.scan import find_hits
+from airshift.judge import find_hits
 from rules.checking import codes, context, facts_of
 
 RULES = [rule for code, rule in Catalogue.load().rules.items() if code[2] in "4679"]

@@ -8,7 +8,7 @@ import pytest
 
 from airshift.findings import Applicability
 from airshift.fix.apply import rewrite
-from airshift.scan import find_hits
+from airshift.judge import find_hits
 from rules.checking import codes, context, facts_of, findings
 
 

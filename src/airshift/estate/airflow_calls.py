@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -384,7 +385,7 @@ def _connected(kind: str, arguments: list[Any]) -> bool:
     if kind == "cross_downstream":
         return len(arguments) == 2 and connect(arguments[0], arguments[1])
     known = True
-    for before, after in zip(arguments, arguments[1:], strict=False):
+    for before, after in pairwise(arguments):
         both = isinstance(before, list | tuple) and isinstance(after, list | tuple)
         if kind == "chain" and both and len(before) != len(after):
             return False
@@ -504,7 +505,7 @@ def _new_task(
         group = interpreter.group_stack[-1] if interpreter.group_stack else None
         if group is not None and group.dag is not dag:
             group = None
-    label = (lambda name: group.label(name)) if group is not None else (lambda name: name)  # noqa: PLW0108
+    label = (lambda name: group.label(name)) if group is not None else (lambda name: name)
     name = label(wanted)
     if name in dag.tasks and unique:
         name = label(_suffixed(wanted, lambda candidate: label(candidate) in dag.tasks))

@@ -158,10 +158,12 @@ def connect(upstream: Any, downstream: Any) -> bool:
 def _connect_one(source: Any, target: Any) -> bool:
     if isinstance(source, LabelNode):
         source.downstream.append(target)
-        return all([connect(before, target) for before in source.upstream])
+        known = [connect(before, target) for before in source.upstream]
+        return all(known)
     if isinstance(target, LabelNode):
         target.upstream.append(source)
-        return all([connect(source, after) for after in target.downstream])
+        known = [connect(source, after) for after in target.downstream]
+        return all(known)
     if not isinstance(source, TaskNode | GroupNode) or not isinstance(target, TaskNode | GroupNode):
         return False
     for before in source.leaves:

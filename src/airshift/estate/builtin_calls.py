@@ -32,30 +32,15 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": sum, "repr": repr, "round": round,
 }  # fmt: skip
 _STRING_METHODS = frozenset(
-    "format replace lower upper strip lstrip rstrip split rsplit title capitalize join startswith endswith "
-    "removeprefix removesuffix zfill center swapcase partition rpartition find count".split()
+    """
+    format replace lower upper strip lstrip rstrip split rsplit title capitalize join startswith endswith
+    removeprefix removesuffix zfill center swapcase partition rpartition find count
+    """.split()
 )
-_NAMES = frozenset(
-    [
-        *_FUNCTIONS,
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "range",
-        "enumerate",
-        "zip",
-        "sorted",
-        "reversed",
-        "print",
-        "map",
-        "filter",
-        "isinstance",
-        "globals",
-        "locals",
-        "any",
-        "all",
-    ]
+_NAMES = _FUNCTIONS.keys() | frozenset(
+    """
+    list tuple dict set range enumerate zip sorted reversed print map filter isinstance globals locals any all
+    """.split()
 )
 
 

@@ -56,17 +56,17 @@ def _setting(builder: DagBuilder, tasks: list[TaskNode], name: str) -> Any:
     return next((task.arguments[name] for task in tasks if name in task.arguments), None)
 
 
-def _schedule(value: Any) -> str | None | Unknown:
+def _schedule(value: Any) -> str | Unknown | None:
     if value is None or isinstance(value, str | Unknown):
         return value
     return text_of(value)
 
 
-def _text_or_unknown(value: Any) -> str | None | Unknown:
+def _text_or_unknown(value: Any) -> str | Unknown | None:
     return value if value is None or isinstance(value, Unknown) else text_of(value)
 
 
-def _flag(value: Any) -> bool | None | Unknown:
+def _flag(value: Any) -> bool | Unknown | None:
     if value is None or isinstance(value, bool):
         return value
     return value if isinstance(value, Unknown) else Unknown(text_of(value))

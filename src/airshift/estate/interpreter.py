@@ -263,9 +263,7 @@ class Interpreter:
 
     def store_attribute(self, target: ast.Attribute, value: Any) -> None:
         owner = self.value(target.value)
-        if isinstance(owner, TaskNode):
-            owner.arguments[target.attr] = value
-        elif isinstance(owner, DagBuilder):
+        if isinstance(owner, TaskNode | DagBuilder):
             owner.arguments[target.attr] = value
 
     def unpack(self, targets: list[ast.expr], value: Any) -> None:

@@ -18,7 +18,9 @@ from airshift.estate.model import Dag, Edge, Inventory, Reference, Unknown
 from airshift.estate.references import conn_ids, jinja_references, variable_keys
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
-from airshift.scan import Progress, is_candidate, summaries
+from airshift.judge import is_candidate
+from airshift.pool import Progress
+from airshift.scan import summaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class FileInventory:
 
     dags: tuple[Dag, ...] = ()
     unlocated: tuple[Reference, ...] = ()
-    links: Links = Links((), ())
+    links: Links = field(default_factory=lambda: Links((), ()))
     connections: tuple[Reference, ...] = ()
     variables: tuple[Reference, ...] = ()
     custom_operators: tuple[Reference, ...] = ()

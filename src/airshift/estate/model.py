@@ -46,12 +46,12 @@ class Dag:
     dag_id: str
     path: str
     line: int
-    schedule: str | None | Unknown = None
+    schedule: str | Unknown | None = None
     """Cron, preset, `timedelta(...)`, a timetable or asset expression as text; None = no schedule."""
     schedule_given: bool = False
     """False when the DAG relies on the default schedule, which differs between 2.x and 3.x."""
-    start_date: str | None | Unknown = None
-    catchup: bool | None | Unknown = None
+    start_date: str | Unknown | None = None
+    catchup: bool | Unknown | None = None
     """None when the DAG relies on the default, which differs between 2.x and 3.x."""
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import libcst as cst
 from airshift.errors import AirshiftError
 
 
-class CannotRewrite(AirshiftError):
+class CannotRewrite(AirshiftError):  # noqa: N818
     """A rewrite does not fit the code it was meant for; the finding stays manual."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import diff_bytes, unified_diff
 
 from airshift.atomic import write_bytes
@@ -11,8 +11,10 @@ from airshift.engine.project import Project
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.fix.files import FileFix, fix_file
+from airshift.judge import is_candidate
+from airshift.pool import Progress
 from airshift.rules.base import RuleContext
-from airshift.scan import Progress, is_candidate, summaries
+from airshift.scan import summaries
 from airshift.select import Selection
 
 
@@ -21,7 +23,7 @@ class FixOptions:
     """What may be changed."""
 
     unsafe: bool = False
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
 
 
 def fix_listing(

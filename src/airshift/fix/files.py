@@ -9,8 +9,8 @@ from airshift.engine.project import Project
 from airshift.engine.source import Source
 from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Finding
+from airshift.judge import applicable, find_hits, internal_error, judge
 from airshift.rules.base import Hit, RuleContext
-from airshift.scan import applicable, find_hits, internal_error, judge
 from airshift.select import Selection
 from airshift.suppress import is_silenced, suppressions
 

@@ -61,7 +61,7 @@ def _dag(dag: Dag) -> dict[str, Any]:
     }
 
 
-def _plain(value: str | bool | None | Unknown) -> Any:
+def _plain(value: str | bool | Unknown | None) -> Any:
     return {"unknown": value.expression} if isinstance(value, Unknown) else value
 
 
@@ -101,7 +101,7 @@ def _cell(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def shown(value: str | bool | None | Unknown) -> str:
+def shown(value: str | bool | Unknown | None) -> str:
     """A value of the estate model as a person reads it."""
     if isinstance(value, Unknown):
         return f"? {value.expression}"

@@ -33,6 +33,26 @@ class RuleContext:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSpec:
+    """What a rule context is made of, small enough to hand to another process."""
+
+    target: Target
+    source: Target
+    pin_behaviour: bool
+
+    @classmethod
+    def of(cls, context: RuleContext) -> ContextSpec:
+        """The specification of a context."""
+        return cls(context.target, context.source, context.pin_behaviour)
+
+    def context(self) -> RuleContext:
+        """The context, with the data that ships with airshift."""
+        from airshift.index import Index
+
+        return RuleContext(self.target, self.source, Index.load(), Catalogue.load(), self.pin_behaviour)
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A rule's verdict on a byte range; kind and severity default to the catalogue's for the target."""
 

@@ -1,0 +1,118 @@
+"""Judge one Python file: run the triggered rules, prove the fixes, drop what is silenced. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from airshift.catalogue import Catalogue
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.project import ModuleSummary, Project
+from airshift.engine.source import Source
+from airshift.errors import AirshiftError, SourceError
+from airshift.findings import Applicability, Finding, Problem
+from airshift.rules.base import Hit, RuleContext, is_triggered
+from airshift.rules.registry import RULES
+from airshift.suppress import Suppression, silence, suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What one Python file gave."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    problem: Problem | None = None
+    summary: ModuleSummary | None = None
+    unused: tuple[Suppression, ...] = ()
+
+
+def is_candidate(raw: bytes) -> bool:
+    """Whether a file can concern any rule, by its bytes alone."""
+    return b"airflow" in raw or any(is_triggered(rule, raw) for rule in RULES)
+
+
+def check_file(path: str, raw: bytes, context: RuleContext, project: Project | None = None) -> FileResult:
+    """Judge one Python file; a file that cannot be read is a result with the reason."""
+    try:
+        facts = ModuleFacts(Source.from_bytes(path, raw), project)
+        return judge(facts, context)
+    except SourceError as error:
+        return FileResult(path, problem=Problem(path, error.reason, error.line))
+    except RecursionError:
+        return FileResult(path, problem=Problem(path, "nested too deeply to be analysed"))
+    except AirshiftError:
+        raise
+    except Exception as error:
+        return FileResult(path, problem=Problem(path, internal_error(error)))
+
+
+def internal_error(error: Exception) -> str:
+    """What is said of a file on which airshift itself failed: the kind of failure and the place in our code."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame is not None else ""
+    return f"internal error ({type(error).__name__}{where}); please report it"
+
+
+def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:
+    """Run every triggered rule on a parsed module."""
+    hits = find_hits(facts, context)
+    findings = to_findings(facts, hits, context.catalogue, context) if hits else []
+    kept, unused = silence(findings, suppressions(facts.source.utf8))
+    return FileResult(facts.path, tuple(sorted(kept, key=Finding.sort_key)), None, facts.summary, unused)
+
+
+def find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
+    """What the rules say about a module, without duplicates."""
+    utf8 = facts.source.utf8
+    found: dict[tuple[str, tuple[int, int], str], Hit] = {}
+    for rule in RULES:
+        if not is_triggered(rule, utf8):
+            continue
+        for hit in rule.check(facts, context):
+            found.setdefault((hit.code, hit.span, hit.symbol), hit)
+    return list(found.values())
+
+
+def to_findings(
+    facts: ModuleFacts, hits: Iterable[Hit], catalogue: Catalogue, context: RuleContext
+) -> list[Finding]:
+    """Give hits their place, kind, severity and proven applicability on the target."""
+    hits = [hit for hit in hits if applicable(hit, context)]
+    fixable = _proven(facts, hits)
+    return [_finding(facts, hit, context, fixable) for hit in hits]
+
+
+def applicable(hit: Hit, context: RuleContext) -> bool:
+    """Whether a hit means anything on the target."""
+    return hit.severity is not None or context.catalogue.rule(hit.code).severity(context.target) is not None
+
+
+def _proven(facts: ModuleFacts, hits: list[Hit]) -> frozenset[int]:
+    if not any(hit.rewrites for hit in hits):
+        return frozenset()
+    from airshift.fix.apply import rewrite
+
+    return frozenset(id(hit) for hit in rewrite(facts, hits).applied)
+
+
+def _finding(facts: ModuleFacts, hit: Hit, context: RuleContext, fixable: frozenset[int]) -> Finding:
+    rule = context.catalogue.rule(hit.code)
+    severity = hit.severity or rule.severity(context.target)
+    assert severity is not None
+    applicability = Applicability.MANUAL
+    if id(hit) in fixable:
+        applicability = Applicability.UNSAFE if hit.unsafe else Applicability.SAFE
+    return Finding(
+        code=hit.code,
+        place=facts.source.place(*hit.span),
+        kind=hit.kind or rule.kind,
+        severity=severity,
+        message=hit.message,
+        symbol=hit.symbol,
+        applicability=applicability,
+        effort=rule.effort if applicability is Applicability.MANUAL else 0,
+        reference=rule.reference,
+    )
