@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from airshift.findings import Finding, Place
 
 _LINE = re.compile(
-    rb"#\s*airshift:\s*ignore(?!-)(?:\[(?P<ignore>[^\]]*)\])?|#\s*noqa(?!\w)(?::\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
+    rb"#\s*airshift:\s*ignore(?![-\w])(?:\[(?P<ignore>[^\]]*)\])?"
+    rb"|#\s*(?i:noqa)(?!\w)(?:\s*:\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?"
 )
-_FILE = re.compile(rb"^\s*#\s*airshift:\s*ignore-file(?:\[(?P<codes>[^\]]*)\])?", re.MULTILINE)
-_CODE = re.compile(rb"[A-Z]+\d+")
+_FILE = re.compile(rb"[ \t\f]*(?P<comment>#\s*airshift:\s*ignore-file(?:\[(?P<codes>[^\]]*)\])?)")
+_CODE = re.compile(rb"[^,\s]+")
 EVERYTHING: frozenset[str] = frozenset()
 
 
@@ -27,6 +28,9 @@ class Suppression:
     codes: frozenset[str]
     explicit: bool
     """Whether it names airshift or an AS code: only these are reported when unused."""
+    written: tuple[int, int, int] = (1, 1, 1)
+    """Line, column and end column of the comment."""
+    text: str = ""
 
     def covers(self, code: str) -> bool:
         """Whether a finding of this code is silenced."""
@@ -35,21 +39,34 @@ class Suppression:
 
 def suppressions(utf8: bytes) -> tuple[Suppression, ...]:
     """Every suppression comment of a file."""
-    if b"noqa" not in utf8 and b"airshift:" not in utf8:
+    if not any(word in utf8 for word in (b"noqa", b"NOQA", b"airshift:")):
         return ()
-    found = [Suppression(0, _codes(match["codes"]), True) for match in _FILE.finditer(utf8)]
+    found: list[Suppression] = []
     for number, line in enumerate(utf8.splitlines(), 1):
+        if match := _FILE.match(line):
+            found.append(
+                Suppression(0, _codes(match["codes"]), True, *_written(number, line, match, "comment"))
+            )
         for match in _LINE.finditer(line):
             codes = _codes(match["ignore"]) | _codes(match["noqa"])
             if match["noqa"] and not any(code.startswith("AS") for code in codes):
                 continue
             explicit = b"airshift" in match.group() or bool(codes)
-            found.append(Suppression(number, codes, explicit))
+            found.append(Suppression(number, codes, explicit, *_written(number, line, match, 0)))
     return tuple(found)
 
 
+def _written(
+    number: int, line: bytes, match: re.Match[bytes], group: str | int
+) -> tuple[tuple[int, int, int], str]:
+    """Where a comment stands, columns in characters, and what it says."""
+    column, end = (len(line[:offset].decode("utf-8", "replace")) + 1 for offset in match.span(group))
+    return (number, column, end), match[group].decode("utf-8", "replace")
+
+
 def _codes(listed: bytes | None) -> frozenset[str]:
-    return frozenset(code.decode() for code in _CODE.findall(listed or b""))
+    """The words of a list; one that is no code silences nothing, rather than everything."""
+    return frozenset(word.decode("utf-8", "replace").upper() for word in _CODE.findall(listed or b""))
 
 
 def is_silenced(code: str, place: Place, present: Iterable[Suppression]) -> bool:

@@ -35,6 +35,9 @@ def check(
     ignore: options.IgnoreOption = [],  # noqa: B006
     ruff: Annotated[bool, typer.Option("--ruff", help="Merge what ruff's AIR rules find.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
+    report_unused: Annotated[
+        bool, typer.Option("--report-unused", help="Also report suppression comments that silence nothing.")
+    ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")] = False,
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
@@ -52,6 +55,10 @@ def check(
             selection=selection,
             progress=progress,
         )
+    if report_unused:
+        from airshift.unused import with_unused
+
+        result = with_unused(result, selection)
     if ruff:
         result = _with_ruff(result)
     options.emit(_rendered(result, output_format, statistics), output)
