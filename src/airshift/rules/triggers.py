@@ -38,7 +38,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             continue
         for name in sorted(call.names):
             if name.startswith("airflow.") and name.endswith(_REFUSED):
-                yield _refused(facts, call.node, name)
+                yield _refused(facts, call.node, name, context.target.release)
             elif name in rows or f"{name.partition('.')[0]}.*" in rows:
                 use = rows.get(name) or rows[f"{name.partition('.')[0]}.*"]
                 yield _blocking(facts, call.node, name, use)
@@ -48,18 +48,19 @@ def _is_trigger(name: str) -> bool:
     return name.startswith("airflow.") and name.endswith("Trigger")
 
 
-def _refused(facts: ModuleFacts, node: ast.Call, name: str) -> Hit:
+def _refused(facts: ModuleFacts, node: ast.Call, name: str, release: tuple[int, ...]) -> Hit:
     short = ".".join(name.split(".")[-2:])
-    return Hit(
-        "AS905",
-        span_of(facts, node),
-        f"`{short}()` asks the triggerer's supervisor synchronously, which Airflow 3 cannot do inside the "
-        "event loop; "
-        "await `sync_to_async(...)` of it, or pass the value to the trigger.",
-        symbol=short,
-        kind=Kind.RUNTIME,
-        severity=Severity.ERROR,
-    )
+    advice = "Await the asynchronous form (`aget_connection`) or pass the value to the trigger."
+    # Read in triggerer_job_runner.py and execution_api.py of the installed versions.
+    if release < (3, 1):
+        outcome, severity = "fails inside the event loop of the triggerer on Airflow 3.0", Severity.ERROR
+    elif release < (3, 3):
+        outcome, severity = "needs the optional package greenback in a trigger until 3.3", Severity.WARNING
+    else:
+        outcome, severity = "goes through greenback in a trigger from 3.3 on", Severity.INFO
+    kind = Kind.RUNTIME if severity is Severity.ERROR else None
+    message = f"`{short}()` {outcome}. {advice}"
+    return Hit("AS905", span_of(facts, node), message, symbol=short, kind=kind, severity=severity)
 
 
 def _blocking(facts: ModuleFacts, node: ast.Call, name: str, use: str) -> Hit:
