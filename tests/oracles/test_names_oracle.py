@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -143,6 +144,33 @@ def _homes() -> frozenset[Name]:
         for row in table.rows:
             members = [row.name] if row.name else [*row.renamed, *rules.index.names(row.module, SOURCE)]
             for name in members:
-                if table.resolve(row.module, name, rules.index, rules.target).home is not None:
+                move = table.resolve(row.module, name, rules.index, rules.target)
+                if move.home is not None or move.note:
                     found.add((row.module, name))
     return frozenset(found)
+
+
+_DAYS_AGO = """
+import warnings
+warnings.simplefilter("ignore")
+import pendulum
+from airflow.utils.dates import days_ago
+from airflow.serialization.serialized_objects import BaseSerialization as S
+
+pairs = [
+    (days_ago(2), pendulum.today("UTC").add(days=-2)),
+    (days_ago(0), pendulum.today("UTC").add(days=0)),
+    (days_ago(3, hour=4, minute=5), pendulum.today("UTC").add(days=-3).replace(hour=4, minute=5)),
+]
+for old, new in pairs:
+    assert old == new and old.utcoffset() == new.utcoffset(), (old, new)
+    assert S.serialize(old) == S.serialize(new), (old, new)
+    assert old.isoformat() == new.isoformat(), (old, new)
+print("equal")
+"""
+
+
+def test_pendulum_gives_what_days_ago_gave() -> None:
+    python = ensure(Environment(SOURCE))
+    done = subprocess.run([str(python), "-c", _DAYS_AGO], capture_output=True, text=True, check=False)
+    assert done.stdout.split()[-1:] == ["equal"], done.stderr[-2000:]

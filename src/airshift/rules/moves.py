@@ -110,8 +110,9 @@ class MoveTable:
         if home.module.partition(".")[0] != "airflow":
             return NameStatus.IMPORTABLE
         status = index.status(home.module, home.name or None, version)
-        unseen = status is NameStatus.UNKNOWN and not index.covers(home.module, version)
-        return NameStatus.IMPORTABLE if unseen and not self._moves_on(home) else status
+        if status is not NameStatus.UNKNOWN:
+            return status
+        return NameStatus.MISSING if self._moves_on(home) else NameStatus.IMPORTABLE
 
     def _moves_on(self, home: Home) -> bool:
         row = self.row(home.module, home.name)
