@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from airshift.engine.handed import handed
+from airshift.engine.handed import Handed, handed
 from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution, walk
 from airshift.engine.project import ModuleSummary, Project, module_name, summarise
 from airshift.engine.source import Source
@@ -145,6 +145,10 @@ class ModuleFacts:
         if self.path in self.project.by_path:
             return self.project
         return Project([*self.project.by_path.values(), self.summary])
+
+    def handed(self) -> dict[str, list[Handed]]:
+        """What other modules of the estate hand to Airflow of this one, by name."""
+        return self._project_with_self.handed(self.path) if self.project.by_path else {}
 
     def lineage(self, dotted: str) -> tuple[str, ...]:
         """A class and its ancestors, nearest first."""

@@ -241,7 +241,7 @@ def _annotated(facts: ModuleFacts, node: FunctionNode) -> Iterator[Seed]:
 
 def _from_other_files(facts: ModuleFacts) -> Iterator[Seed]:
     """Functions that another module of the estate hands to Airflow."""
-    handed = facts.project.handed(facts.path)
+    handed = facts.handed()
     if not handed:
         return
     for definition in facts.functions:

@@ -198,7 +198,7 @@ class _Search:
                 yield from _of_class(node)
 
     def _of_other_files(self) -> Iterator[ast.expr]:
-        for name, entries in self.facts.project.handed(self.facts.path).items():
+        for name, entries in self.facts.handed().items():
             if any(entry.handing is Handing.TEMPLATE for entry in entries):
                 for binding in self.facts.names.exported(name):
                     if binding.value is not None:
