@@ -18,34 +18,20 @@ SOURCE = "2.10.3"
 TARGETS = ["3.0.6", "3.3.1"]
 REJECTIONS = {"AS206", "AS207", "AS209"}
 SCHEMES = [
-    "s3",
-    "gs",
-    "gcs",
-    "bigquery",
-    "file",
-    "postgres",
-    "postgresql",
-    "mysql",
-    "mariadb",
-    "trino",
-    "presto",
-    "redshift",
-    "databricks",
-    "ftp",
-    "sftp",
-    "mongodb",
-    "oracle",
-    "snowflake",
-    "teradata",
-    "vertica",
-    "hdfs",
-    "hive",
-    "kafka",
-    "mssql",
-    "abfs",
-    "http",
-    "custom",
-    "x-own",
+    *("s3", "gs", "gcs", "bigquery", "file", "postgres", "postgresql", "mysql", "mariadb", "trino", "presto"),
+    *(
+        "redshift",
+        "databricks",
+        "ftp",
+        "sftp",
+        "mongodb",
+        "oracle",
+        "snowflake",
+        "teradata",
+        "vertica",
+        "hdfs",
+    ),
+    *("hive", "kafka", "mssql", "abfs", "http", "custom", "x-own"),
 ]
 RESTS = ["://", "://h", "://h/", "://h/a", "://h/a/b", "://h/a/b/c", "://h/a/b/c/d", "://h/a/b/c/d/e"]
 RESTS += [
@@ -124,41 +110,37 @@ TASK_KEYWORDS = {
 }
 
 
-def _dag_snippets() -> list[str]:
-    found = []
-    for name, value in DAG_KEYWORDS.items():
-        found += [
-            f"{HEAD}DAG('x', {START}, {name}={value})",
-            f"import datetime as d, airflow.models as m\nfrom datetime import *\nm.DAG('x', {START}, {name}={value})",
-            f"{HEAD}A = {{'{name}': {value}}}\nDAG('x', {START}, **A)",
-            f"{HEAD}from airflow.decorators import dag\n@dag({START}, {name}={value})\ndef f():\n    pass\nf()",
-            f"{HEAD}class D(DAG):\n    def __init__(self, i, **kw):\n        super().__init__(i, {START}, {name}={value}, **kw)\nD('x')",
-            f"{HEAD}class D(DAG):\n    pass\nD('x', {START}, {name}={value})",
-            f"{HEAD}from functools import partial\npartial(DAG, {START}, {name}={value})('x')",
-            f"{HEAD}def make(i, **kw):\n    return DAG(i, {START}, **kw)\nmake('x', {name}={value})",
-        ]
-    return found
+IN_DAG = f"with DAG('x', {START}):\n    f()"
+TASK = "from airflow.decorators import task\n"
+DAG_FORMS = [
+    "DAG('x', {start}, {given})",
+    "import airflow.models as m\nm.DAG('x', {start}, {given})",
+    "A = dict({given})\nDAG('x', {start}, **A)",
+    "from airflow.decorators import dag\n@dag({start}, {given})\ndef f(): ...\nf()",
+    "class D(DAG):\n    def __init__(self, i, **kw):\n        super().__init__(i, {given}, **kw)\nD('x', {start})",
+    "class D(DAG): ...\nD('x', {start}, {given})",
+    "from functools import partial\npartial(DAG, {start}, {given})('x')",
+    "def make(i, **kw):\n    return DAG(i, {start}, **kw)\nmake('x', {given})",
+]
+TASK_FORMS = [
+    EMPTY + "O(task_id='x', {given})",
+    EMPTY + "O(**dict(task_id='x', {given}))",
+    EMPTY
+    + "class M(O):\n    def __init__(self, a, **kw):\n        super().__init__(**kw)\nM(task_id='x', a=1, {given})",
+    EMPTY
+    + "class M(O):\n    def __init__(self, **kw):\n        super().__init__({given}, **kw)\nM(task_id='x')",
+    "from airflow.sensors.python import PythonSensor as S\nS(task_id='x', python_callable=print, {given})",
+    "from airflow.operators.bash import BashOperator as B\nB(task_id='x', bash_command='x', {given})",
+    EMPTY + "with DAG('x', {start}, default_args=dict({given})):\n    O(task_id='x')",
+    TASK + "@task({given})\ndef f(): ...\n" + IN_DAG,
+    TASK + "@task.bash({given})\ndef f():\n    return 'x'\n" + IN_DAG,
+    TASK + "@task\ndef f(): ...\nwith DAG('x', {start}):\n    f.override({given})()",
+]
 
 
-def _task_snippets() -> list[str]:
-    found = []
-    for name, value in TASK_KEYWORDS.items():
-        sensor = f"{HEAD}from airflow.sensors.python import PythonSensor as S\n"
-        bash = f"{HEAD}from airflow.operators.bash import BashOperator as B\n"
-        own = "class M(O):\n    def __init__(self, a, **kw):\n        super().__init__(**kw)\n"
-        found += [
-            f"{HEAD}{EMPTY}O(task_id='x', {name}={value})",
-            f"{HEAD}{EMPTY}O(**{{'task_id': 'x', '{name}': {value}}})",
-            f"{HEAD}{EMPTY}{own}M(task_id='x', a=1, {name}={value})",
-            f"{HEAD}{EMPTY}class M(O):\n    def __init__(self, **kw):\n        super().__init__({name}={value}, **kw)\nM(task_id='x')",
-            f"{sensor}S(task_id='x', python_callable=print, {name}={value})",
-            f"{bash}B(task_id='x', bash_command='x', {name}={value})",
-            f"{HEAD}{EMPTY}with DAG('x', {START}, default_args={{'{name}': {value}}}):\n    O(task_id='x')",
-            f"{HEAD}from airflow.decorators import task\n@task({name}={value})\ndef f():\n    pass\nwith DAG('x', {START}):\n    f()",
-            f"{HEAD}from airflow.decorators import task\n@task.bash({name}={value})\ndef f():\n    return 'x'\nwith DAG('x', {START}):\n    f()",
-            f"{HEAD}from airflow.decorators import task\n@task\ndef f():\n    pass\nwith DAG('x', {START}):\n    f.override({name}={value})()",
-        ]
-    return found
+def _snippets(forms: list[str], keywords: dict[str, str]) -> list[str]:
+    given = [f"{name}={value}" for name, value in keywords.items()]
+    return [HEAD + form.format(start=START, given=one) for form in forms for one in given]
 
 
 OTHER = [
@@ -215,7 +197,7 @@ OTHER = [
     f"{HEAD}{EMPTY}O(task_id='x', params={{'a': {{1}}}})",
     f"{HEAD}{EMPTY}with DAG('x', {START}, default_args={{'params': {{'a': {{1}}}}}}):\n    O(task_id='x')",
     f"{HEAD}from airflow.models.param import Param\nDAG('x', {START}, params={{'a': Param({{1}})}})",
-    f"{HEAD}from airflow.models.param import Param\nDAG('x', {START}, params={{'a': Param(1, type='integer')}})",
+    f"{HEAD}from airflow.models.param import Param\nDAG('x', params={{'a': Param(1, type='integer')}})",
     *(
         f"{HEAD}d = DAG('x', {START}, tags=['a'])\n{use}"
         for use in (
@@ -251,7 +233,7 @@ def _breaks(source: str, target: str) -> bool:
 @pytest.mark.parametrize("target", TARGETS)
 def test_flagged_exactly_when_the_constructor_raises(target: str, tmp_path: Path) -> None:
     """Every snippet works on the source version, so whatever raises on the target is the target's doing."""
-    snippets = [*_dag_snippets(), *_task_snippets(), *OTHER]
+    snippets = [*_snippets(DAG_FORMS, DAG_KEYWORDS), *_snippets(TASK_FORMS, TASK_KEYWORDS), *OTHER]
     before = run_snippets(SOURCE, snippets, tmp_path)
     after = run_snippets(target, snippets, tmp_path)
     works = [(s, a) for s, b, a in zip(snippets, before, after, strict=True) if not b]
@@ -328,7 +310,10 @@ def _rejections(text: str, target: str) -> set[str]:
 def test_dataset_uris_are_flagged_exactly_when_the_target_rejects_them(target: str, tmp_path: Path) -> None:
     """Every scheme with a normaliser, with each number of path segments."""
     uris = [f"{scheme}{rest}" for scheme in SCHEMES for rest in RESTS]
-    imported = "try:\n    from airflow.sdk import Asset as A\nexcept ImportError:\n    from airflow.datasets import Dataset as A\n"
+    imported = (
+        "try:\n    from airflow.sdk import Asset as A\n"
+        "except ImportError:\n    from airflow.datasets import Dataset as A\n"
+    )
     texts = [f"{imported}A({uri!r})" for uri in uris]
     before = run_snippets(SOURCE, texts, tmp_path, wide=True)
     after = run_snippets(target, texts, tmp_path, wide=True)

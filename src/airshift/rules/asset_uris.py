@@ -76,7 +76,7 @@ def _broken(row: Table, host: str, path: str) -> str:
 
 
 def _depth(path: str) -> int:
-    return 1 if path == "/" else path.count("/")
+    return 0 if path == "/" else path.count("/")
 
 
 def _rejected(facts: ModuleFacts, context: RuleContext, node: ast.expr, problem: str) -> Hit:
