@@ -14,6 +14,7 @@ from airshift.rules.base import RuleContext
 from airshift.scan import ScanResult, scan
 from airshift.select import Selection
 from airshift.source_version import detect_source
+from airshift.surroundings import check_surroundings
 from airshift.targets import Target, default_target
 
 
@@ -41,11 +42,12 @@ def check_paths(
     source: Target | None = None,
     selection: Selection | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> CheckResult:
     """List the files below `paths` and judge them; nothing of theirs is imported or run."""
     listing = list_files(paths)
     context = rule_context(target, source or detect_source(listing))
-    return check_listing(listing, context, selection=selection, progress=progress)
+    return check_listing(listing, context, selection=selection, progress=progress, jobs=jobs)
 
 
 def check_listing(
@@ -54,11 +56,14 @@ def check_listing(
     *,
     selection: Selection | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> CheckResult:
     """Judge the files of a listing."""
-    result = scan(listing, context, progress)
-    findings = (selection or Selection()).filter(result.findings)
-    problems = tuple(sorted(set(result.problems), key=lambda problem: (problem.path, problem.line)))
+    result = scan(listing, context, progress, jobs=jobs)
+    around = check_surroundings(listing, context, result.templates)
+    findings = (selection or Selection()).filter([*result.findings, *around.findings])
+    found_problems = {*result.problems, *around.problems}
+    problems = tuple(sorted(found_problems, key=lambda problem: (problem.path, problem.line)))
     return CheckResult(
         listing,
         context.target,

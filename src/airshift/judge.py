@@ -13,6 +13,7 @@ from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Applicability, Finding, Problem
 from airshift.rules.base import Hit, RuleContext, is_triggered
 from airshift.rules.registry import RULES
+from airshift.rules.template_strings import template_references
 from airshift.suppress import Suppression, silence, suppressions
 
 
@@ -25,6 +26,8 @@ class FileResult:
     problem: Problem | None = None
     summary: ModuleSummary | None = None
     unused: tuple[Suppression, ...] = ()
+    templates: tuple[str, ...] = ()
+    """Names of template files as the module writes them."""
 
 
 def is_candidate(raw: bytes) -> bool:
@@ -61,7 +64,8 @@ def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:
     hits = find_hits(facts, context)
     findings = to_findings(facts, hits, context.catalogue, context) if hits else []
     kept, unused = silence(findings, suppressions(facts.source.utf8))
-    return FileResult(facts.path, tuple(sorted(kept, key=Finding.sort_key)), None, facts.summary, unused)
+    ordered = tuple(sorted(kept, key=Finding.sort_key))
+    return FileResult(facts.path, ordered, None, facts.summary, unused, template_references(facts))
 
 
 def find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:

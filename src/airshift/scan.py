@@ -34,6 +34,8 @@ class ScanResult:
     problems: list[Problem] = field(default_factory=list)
     summaries: list[ModuleSummary] = field(default_factory=list)
     scanned: int = 0
+    templates: list[tuple[str, str]] = field(default_factory=list)
+    """(module path, template file it names)."""
     unused: list[tuple[str, Suppression]] = field(default_factory=list)
 
 
@@ -81,7 +83,7 @@ def scan(
     modules = python_files(listing)
     report = progress or (lambda done, total: None)
     spec = ContextSpec.of(context)
-    workers = worker_count(jobs, sum(_size(file) for file in modules))
+    workers = worker_count(jobs, total_size(modules))
     looks: list[FirstLook] = []
     for number, look in enumerate(each(first_look, (spec, _suffixes(modules)), modules, workers), 1):
         looks.append(look)
@@ -103,6 +105,11 @@ def scan(
 def python_files(listing: Listing) -> list[EstateFile]:
     """The Python files of a listing."""
     return [file for file in listing.files if file.path.endswith((".py", ".pyi"))]
+
+
+def total_size(files: Iterable[EstateFile]) -> int:
+    """Bytes on disk of all files."""
+    return sum(_size(file) for file in files)
 
 
 def _size(file: EstateFile) -> int:
@@ -168,6 +175,7 @@ def _summary(file: EstateFile, raw: bytes) -> ModuleSummary | None:
 
 def _take(found: FileResult, result: ScanResult) -> None:
     result.findings.extend(found.findings)
+    result.templates.extend((found.path, name) for name in found.templates)
     result.unused.extend((found.path, suppression) for suppression in found.unused)
     if found.problem is not None:
         result.problems.append(found.problem)

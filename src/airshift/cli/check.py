@@ -40,6 +40,7 @@ def check(
     ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")] = False,
     output: options.OutputOption = None,
+    jobs: options.JobsOption = 0,
     quiet: options.QuietOption = False,
 ) -> int:
     """Find what breaks or changes on the target."""
@@ -54,6 +55,7 @@ def check(
             source=options.source_of(source),
             selection=selection,
             progress=progress,
+            jobs=jobs,
         )
     if report_unused:
         from airshift.unused import with_unused

@@ -47,6 +47,7 @@ def fix(
     output_format: Annotated[
         FixFormat, typer.Option("--format", "-f", help="How to print.")
     ] = FixFormat.TEXT,
+    jobs: options.JobsOption = 0,
     quiet: options.QuietOption = False,
 ) -> int:
     """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
@@ -70,7 +71,7 @@ def fix(
     writes = not (diff or check or patch)
     fixes: list[FileFix] = []
     with progress_bar("Fixing", quiet=quiet) as progress:
-        for file, found in fix_listing(listing, context, wanted, progress):
+        for file, found in fix_listing(listing, context, wanted, progress, jobs=jobs):
             fixes.append(write(file, found) if writes and found.changed else found)
     if patch is not None:
         from airshift.atomic import write_bytes

@@ -26,6 +26,9 @@ SelectOption = Annotated[
     list[str], typer.Option("--select", help="Rule codes or prefixes to report, comma-separated.")
 ]
 IgnoreOption = Annotated[list[str], typer.Option("--ignore", help="Rule codes or prefixes to leave out.")]
+JobsOption = Annotated[
+    int, typer.Option("--jobs", "-j", min=0, help="Processes to use; 0 decides by the amount of work.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print results only.")]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")

@@ -12,9 +12,9 @@ from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.fix.files import FileFix, fix_file
 from airshift.judge import is_candidate
-from airshift.pool import Progress
-from airshift.rules.base import RuleContext
-from airshift.scan import summaries
+from airshift.pool import Progress, each, worker_count
+from airshift.rules.base import ContextSpec, RuleContext
+from airshift.scan import summaries, total_size
 from airshift.select import Selection
 
 
@@ -27,23 +27,36 @@ class FixOptions:
 
 
 def fix_listing(
-    listing: Listing, context: RuleContext, options: FixOptions, progress: Progress | None = None
+    listing: Listing,
+    context: RuleContext,
+    options: FixOptions,
+    progress: Progress | None = None,
+    *,
+    jobs: int = 1,
 ) -> Iterator[tuple[EstateFile, FileFix]]:
     """Work out the fix of every Python file that has anything to fix or to leave; nothing is written."""
     modules = [file for file in listing.files if file.path.endswith(".py")]
-    project = Project(summaries(modules))
-    for number, file in enumerate(modules, 1):
+    common = (ContextSpec.of(context), options, Project(summaries(modules)))
+    workers = worker_count(jobs, total_size(modules))
+    for number, (file, found) in enumerate(
+        zip(modules, each(_fix, common, modules, workers), strict=True), 1
+    ):
         if progress is not None:
             progress(number, len(modules))
-        raw = read_file(file)
-        if isinstance(raw, Problem):
-            yield file, FileFix(file.path, b"", b"", refused=raw.reason)
-        elif is_candidate(raw) or file.path in project.by_path:
-            result = fix_file(
-                file.path, raw, context, unsafe=options.unsafe, selection=options.selection, project=project
-            )
-            if result.changed or result.left or result.fixed or result.refused:
-                yield file, result
+        if found is not None and (found.changed or found.left or found.fixed or found.refused):
+            yield file, found
+
+
+def _fix(common: tuple[ContextSpec, FixOptions, Project], file: EstateFile) -> FileFix | None:
+    spec, options, project = common
+    raw = read_file(file)
+    if isinstance(raw, Problem):
+        return FileFix(file.path, b"", b"", refused=raw.reason)
+    if not is_candidate(raw) and file.path not in project.by_path:
+        return None
+    return fix_file(
+        file.path, raw, spec.context(), unsafe=options.unsafe, selection=options.selection, project=project
+    )
 
 
 def write(file: EstateFile, fix: FileFix) -> FileFix:

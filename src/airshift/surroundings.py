@@ -1,0 +1,127 @@
+"""Judge what is not Python (and the settings in what is): templates, configuration, scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from airshift.engine.source import Source
+from airshift.errors import SourceError
+from airshift.files import EstateFile, Listing, read_file
+from airshift.findings import Applicability, Edit, Finding, Fix, Problem
+from airshift.fix.rewrites import ReplaceText
+from airshift.judge import applicable
+from airshift.rules.base import Hit, RuleContext
+from airshift.suppress import silence, suppressions
+
+_RENDERED = frozenset(
+    {".sql", ".hql", ".sh", ".bash", ".j2", ".jinja", ".jinja2", ".html", ".json", ".yaml", ".yml"}
+)
+"""Suffixes of files that operators render, should no DAG be seen to name the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Findings outside the Python code, and files that could not be read."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_surroundings(
+    listing: Listing, context: RuleContext, references: Iterable[tuple[str, str]]
+) -> Surroundings:
+    """Judge every file of a listing; `references` are (module path, template name as it is written)."""
+    from airshift import around
+    from airshift.around.examine import examine
+
+    reached = reached_templates(listing.files, references)
+    findings: list[Finding] = []
+    problems: list[Problem] = []
+    for file in listing.files:
+        raw = read_file(file)
+        if isinstance(raw, Problem):
+            if not file.path.endswith(".py"):
+                problems.append(raw)
+            continue
+        found = list(examine(file.path, raw, context.target).findings)
+        found += check_template(file.path, raw, context, reachable=file.path in reached)
+        findings += silence(found, suppressions(raw))[0] if found else ()
+    findings += around.check_tree(
+        listing.root, [file.path for file in listing.files], context.target, context.source
+    )
+    return Surroundings(tuple(findings), tuple(problems))
+
+
+def check_other(path: str, raw: bytes, context: RuleContext, *, reachable: bool) -> list[Finding]:
+    """Everything that is known about one file that is not Python, with fixes."""
+    from airshift.around.examine import examine
+
+    found = list(examine(path, raw, context.target).findings)
+    found += check_template(path, raw, context, reachable=reachable)
+    return silence(found, suppressions(raw))[0]
+
+
+def reached_templates(files: Sequence[EstateFile], references: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Paths of the files that some module names as a template."""
+    by_name: dict[str, list[str]] = {}
+    for file in files:
+        by_name.setdefault(PurePosixPath(file.path).name, []).append(file.path)
+    found: set[str] = set()
+    for _, reference in references:
+        wanted = PurePosixPath(reference.lstrip("/"))
+        ends = tuple(part for part in wanted.parts if part not in (".", ".."))
+        found.update(
+            path for path in by_name.get(wanted.name, ()) if PurePosixPath(path).parts[-len(ends) :] == ends
+        )
+    return frozenset(found)
+
+
+def check_template(path: str, raw: bytes, context: RuleContext, *, reachable: bool) -> list[Finding]:
+    """Judge a template file: one a DAG names, or one that looks like one below a dags folder."""
+    pure = PurePosixPath(path)
+    guessed = pure.suffix in _RENDERED and "dags" in pure.parts
+    if pure.suffix == ".py" or b"{" not in raw or not (reachable or guessed):
+        return []
+    from airshift.rules.templates import check_template_file
+
+    try:
+        source = Source.from_bytes(path, raw)
+        text = source.utf8.decode("utf-8", "surrogatepass")
+    except SourceError:
+        return []
+    hits = [
+        hit for hit in check_template_file(text, context, reachable=reachable) if applicable(hit, context)
+    ]
+    return [_finding(source, hit, context) for hit in hits]
+
+
+def _finding(source: Source, hit: Hit, context: RuleContext) -> Finding:
+    rule = context.catalogue.rule(hit.code)
+    severity = hit.severity or rule.severity(context.target)
+    assert severity is not None
+    fix = _fix(source, hit)
+    return Finding(
+        code=hit.code,
+        place=source.place(*hit.span),
+        kind=hit.kind or rule.kind,
+        severity=severity,
+        message=hit.message,
+        symbol=hit.symbol,
+        applicability=fix.applicability if fix is not None else Applicability.MANUAL,
+        fix=fix,
+        effort=0 if fix is not None else rule.effort,
+        reference=rule.reference,
+    )
+
+
+def _fix(source: Source, hit: Hit) -> Fix | None:
+    edits = tuple(
+        Edit(change.start, change.end, source.utf8[change.start : change.end], change.text.encode())
+        for change in hit.rewrites
+        if isinstance(change, ReplaceText) and not change.imports
+    )
+    if not edits or len(edits) != len(hit.rewrites):
+        return None
+    return Fix(edits, Applicability.UNSAFE if hit.unsafe else Applicability.SAFE, hit.unsafe)
