@@ -11,6 +11,7 @@ from airshift.engine.project import Project
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.fix.files import FileFix, fix_file
+from airshift.fix.other_files import fix_others
 from airshift.judge import is_candidate
 from airshift.pool import Progress, each, worker_count
 from airshift.rules.base import ContextSpec, RuleContext
@@ -34,17 +35,31 @@ def fix_listing(
     *,
     jobs: int = 1,
 ) -> Iterator[tuple[EstateFile, FileFix]]:
-    """Work out the fix of every Python file that has anything to fix or to leave; nothing is written."""
+    """Work out the fix of every file that has anything to fix or to leave; nothing is written."""
     modules = [file for file in listing.files if file.path.endswith(".py")]
     common = (ContextSpec.of(context), options, Project(summaries(modules)))
     workers = worker_count(jobs, total_size(modules))
+    references: list[tuple[str, str]] = []
+    requires: set[str] = set()
     for number, (file, found) in enumerate(
         zip(modules, each(_fix, common, modules, workers), strict=True), 1
     ):
         if progress is not None:
             progress(number, len(modules))
-        if found is not None and (found.changed or found.left or found.fixed or found.refused):
+        if found is None:
+            continue
+        references += [(file.path, name) for name in found.templates]
+        requires.update(found.requires)
+        if found.changed or found.left or found.refused:
             yield file, found
+    yield from fix_others(
+        [file for file in listing.files if not file.path.endswith(".py")],
+        context,
+        unsafe=options.unsafe,
+        selection=options.selection,
+        references=references,
+        requires=requires,
+    )
 
 
 def _fix(common: tuple[ContextSpec, FixOptions, Project], file: EstateFile) -> FileFix | None:

@@ -36,6 +36,8 @@ class FileFix:
     fixed: tuple[Fixed, ...] = ()
     left: tuple[Finding, ...] = ()
     requires: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    """Template files the module names."""
     refused: str = ""
     """Why the file could not be worked on at all."""
 
@@ -68,7 +70,8 @@ def fix_file(
             fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0]) for hit in applied]
             requires.update(name for hit in applied for name in hit.requires)
             facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
-        left = selection.filter(judge(facts, context).findings)
+        judged = judge(facts, context)
+        left = selection.filter(judged.findings)
         after = source.to_bytes(facts.source.utf8) if fixed else raw
     except SourceError as error:
         return FileFix(path, raw, raw, refused=error.reason)
@@ -78,7 +81,7 @@ def fix_file(
         raise
     except Exception as error:
         return FileFix(path, raw, raw, refused=internal_error(error))
-    return FileFix(path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)))
+    return FileFix(path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)), judged.templates)
 
 
 def _round(
