@@ -147,6 +147,16 @@ def test_is_flagged(source: str, expected: list[tuple[str, int, str]]) -> None:
         ),
         pytest.param(
             """\
+            from pendulum import today
+            from airflow.sdk import DAG
+            from airflow.providers.standard.operators.python import PythonOperator
+            dag = DAG("a", schedule=None, default_args={"start_date": today("UTC")})
+            PythonOperator(task_id="a", python_callable=print, dag=dag)
+            """,
+            id="the clock in the DAG that a task is given to, whose start_date another rule judges",
+        ),
+        pytest.param(
+            """\
             import os
             from airflow.sdk import DAG
             from airflow.providers.standard.operators.bash import BashOperator

@@ -29,7 +29,9 @@ _RANDOM_MODULES = (
 )
 _LISTINGS = frozenset({"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob"})
 _PATH_LISTINGS = frozenset({"iterdir", "glob", "rglob"})
-_SKIPPED = frozenset({"start_date", "end_date", "python_callable", "default_args"})
+_SKIPPED = frozenset(
+    {"start_date", "end_date", "python_callable", "default_args", "dag", "subdag", "task_group"}
+)
 
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
