@@ -1,9 +1,10 @@
 """Runs inside a real Airflow install: what a really running task finds in its context.
 
-Reads {"python": {name: expression}, "jinja": {name: template}, "callback": {name: expression}} from the file named
-first, runs a DAG with `dag.test()`, and writes the outcome of each question to the file named second: ["value", text]
-or ["error", class]. Public members of the runtime objects are written under "members". Beside the probing task stand
-tasks that fail or survive by themselves; their states are written under "states".
+Reads {"python": {name: expression}, "jinja": {name: template}, "callback": {name: expression}} from the
+file named first, runs a DAG with `dag.test()`, and writes the outcome of each question to the file named
+second: ["value", text] or ["error", class]. Public members of the runtime objects are written under
+"members". Beside the probing task stand tasks that fail or survive by themselves; their states are
+written under "states".
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import json
 import os
 import sys
 import warnings
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from pathlib import Path
 
 warnings.simplefilter("ignore")
 
@@ -29,14 +31,14 @@ else:
     from airflow.operators.bash import BashOperator
     from airflow.operators.python import PythonOperator
 
-QUESTIONS = json.load(open(sys.argv[1]))
+QUESTIONS = json.loads(Path(sys.argv[1]).read_text())
 ANSWERS = {"python": {}, "jinja": {}, "members": {}, "states": {}, "callback": {}}
-LOGICAL_DATE = datetime(2024, 1, 1, tzinfo=timezone.utc)
+LOGICAL_DATE = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def outcome(ask):
+def outcome(ask, *arguments):
     try:
-        return ["value", str(ask())]
+        return ["value", str(ask(*arguments))]
     except BaseException as error:
         return ["error", type(error).__name__]
 
@@ -48,9 +50,9 @@ class Probe(BaseOperator):
         scope = {"context": context, "self": self, "os": os, **things}
         ti.xcom_push(key="own", value="mine")
         for name, expression in QUESTIONS["python"].items():
-            ANSWERS["python"][name] = outcome(lambda: eval(expression, dict(scope)))
+            ANSWERS["python"][name] = outcome(eval, expression, dict(scope))
         for name, template in QUESTIONS["jinja"].items():
-            ANSWERS["jinja"][name] = outcome(lambda: self.render_template(template, context))
+            ANSWERS["jinja"][name] = outcome(self.render_template, template, context)
         ANSWERS["members"] = {name: members(thing) for name, thing in things.items()}
 
 
@@ -91,12 +93,12 @@ def failing(**context):
 def callback(context):
     ti = context["ti"]
     for name, expression in QUESTIONS["callback"].items():
-        ANSWERS["callback"][name] = outcome(lambda: eval(expression, {"context": context, "ti": ti}))
+        ANSWERS["callback"][name] = outcome(eval, expression, {"context": context, "ti": ti})
 
 
 with DAG("probe", schedule=None, start_date=LOGICAL_DATE) as dag:
     pusher = PythonOperator(task_id="push", python_callable=push)
-    dated = "cat <<< $AIRFLOW_CTX_{}_DATE; test -n \"$AIRFLOW_CTX_{}_DATE\""
+    dated = 'cat <<< $AIRFLOW_CTX_{}_DATE; test -n "$AIRFLOW_CTX_{}_DATE"'
     tasks = [
         PythonOperator(task_id="pull_named", python_callable=pull_named),
         PythonOperator(task_id="pull_unnamed", python_callable=pull_unnamed),
@@ -117,6 +119,7 @@ with DAG("probe", schedule=None, start_date=LOGICAL_DATE) as dag:
 if __name__ == "__main__":
     moment = {"logical_date": LOGICAL_DATE} if IS_3 else {"execution_date": LOGICAL_DATE}
     run = dag.test(**moment)
-    ANSWERS["states"] = {ti.task_id: str(getattr(ti.state, "value", ti.state)) for ti in run.get_task_instances()}
-    with open(sys.argv[2], "w") as out:
-        json.dump(ANSWERS, out)
+    ANSWERS["states"] = {
+        ti.task_id: str(getattr(ti.state, "value", ti.state)) for ti in run.get_task_instances()
+    }
+    Path(sys.argv[2]).write_text(json.dumps(ANSWERS))
