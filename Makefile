@@ -36,5 +36,8 @@ lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
 
+docs: $(READY) ## Write docs/rules.md, docs/rules/ and docs/cli.md
+	$(BIN)/python -m airshift_dev.docs
+
 clean: ## Remove what make and the tests wrote
 	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache
