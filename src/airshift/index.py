@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from airshift import runtime_facts
 from airshift._data import data_folder
-
-INDEXED = ("2.10.3", "2.11.2", "3.0.6", "3.1.8", "3.2.1", "3.3.1", "3.3.2")
-"""Bit n of a mask in the data stands for the n-th version."""
+from airshift.masks import INDEXED, bit, nearest
+from airshift.signatures import Signature, Signatures
 
 _NOT_WALKED = re.compile(r"\.(tests?|migrations|example_dags|node_modules)(\.|$)|_vendor\.|__main__$|\.\d|-")
 
@@ -64,7 +64,9 @@ class Distribution:
     def names(self, module: str) -> Mapping[str, Masks]:
         if module not in self._names:
             groups = self.modules.get(module, ("00", {}))[1]
-            self._names[module] = {name: Masks.parse(masks) for masks, line in groups.items() for name in line.split()}
+            self._names[module] = {
+                name: Masks.parse(masks) for masks, line in groups.items() for name in line.split()
+            }
         return self._names[module]
 
     def redirect(self, module: str, name: str, bits: int) -> str | None:
@@ -72,7 +74,9 @@ class Distribution:
         best, found = 0, None
         for mask, line in self.redirects.get(module, {}).items():
             held = int(mask, 16) & bits
-            target = next((item.partition(">")[2] for item in line.split() if item.partition(">")[0] == name), None)
+            target = next(
+                (item.partition(">")[2] for item in line.split() if item.partition(">")[0] == name), None
+            )
             if target and held > best:
                 best, found = held, target
         return found
@@ -82,9 +86,7 @@ class Distribution:
 class Index:
     """The name index. `Index.load()` is cheap: a distribution is read when a module of it is first asked for.
 
-    A version that was not indexed is answered by the highest indexed version of the same minor that is not above it,
-    else by the nearest one of the same minor, else by the nearest lower one: 3.0.3 by 3.0.6, 3.2.2 by 3.2.1, 3.4.0 by
-    the newest. Versions below the first are answered by the first.
+    A version that was not indexed is answered by a neighbour: see `airshift.masks.nearest`.
     """
 
     folder: Path
@@ -101,23 +103,22 @@ class Index:
 
     def status(self, module: str, name: str | None, version: str) -> NameStatus:
         """What `import module` (no name) or `from module import name` does on `version`."""
-        bit = _bit(version)
         data = self._covering(module, version)
         if data is None or _NOT_WALKED.search(f"{module}.{name}" if name else module):
             return NameStatus.UNKNOWN
-        itself = data.module(module).status(bit)
+        itself = data.module(module).status(bit(version))
         if name is None or itself is NameStatus.MISSING:
             return itself
         return _together(itself, self._member(data, module, name, version))
 
     def _member(self, data: Distribution, module: str, name: str, version: str) -> NameStatus:
-        found = data.names(module).get(name, Masks()).status(_bit(version))
+        found = data.names(module).get(name, Masks()).status(bit(version))
         if found is not NameStatus.MISSING:
             return found
         submodule = f"{module}.{name}"
         inside = self._covering(submodule, version)
         if inside is not None and submodule in inside.modules:
-            return inside.module(submodule).status(_bit(version))
+            return inside.module(submodule).status(bit(version))
         if name.startswith("_") and name not in data.names(module):
             return NameStatus.UNKNOWN
         return found
@@ -128,7 +129,7 @@ class Index:
         data = self._data(module)
         if data is None:
             return None
-        return data.redirect(module, name, _bit(version) if version else (1 << len(INDEXED)) - 1)
+        return data.redirect(module, name, bit(version) if version else (1 << len(INDEXED)) - 1)
 
     def names(self, module: str, version: str) -> frozenset[str]:
         """The public names that `from module import *` could at most give on `version`, submodules apart."""
@@ -136,7 +137,9 @@ class Index:
         if data is None:
             return frozenset()
         works = (NameStatus.IMPORTABLE, NameStatus.DEPRECATED)
-        return frozenset(name for name, masks in data.names(module).items() if masks.status(_bit(version)) in works)
+        return frozenset(
+            name for name, masks in data.names(module).items() if masks.status(bit(version)) in works
+        )
 
     def covers(self, module: str, version: str) -> bool:
         """Whether the distribution that carries `module` was walked on `version`."""
@@ -152,8 +155,43 @@ class Index:
     def distribution_version(self, distribution: str, version: str) -> str | None:
         """The release of a distribution that goes with an Airflow version, None when it was not installed there."""
         core = distribution in {"apache-airflow", "apache-airflow-core"}
-        data = _read(self.folder, "core" if core else f"providers/{distribution.removeprefix('apache-airflow-providers-')}")
+        data = _read(
+            self.folder,
+            "core" if core else f"providers/{distribution.removeprefix('apache-airflow-providers-')}",
+        )
         return data.versions.get(nearest(version)) if data else None
+
+    def signature(self, qualified: str, version: str) -> Signature | None:
+        """What a class or decorator accepts on `version`, whatever path it is imported from; None when unknown."""
+        return self._signatures().find(qualified, version)
+
+    def keywords(self, qualified: str, version: str) -> frozenset[str] | None:
+        """Every keyword a class accepts; None when it is unknown or might accept any other as well."""
+        found = self.signature(qualified, version)
+        return None if found is None or found.takes_any else found.accepted
+
+    def decorators(self, version: str) -> dict[str, str]:
+        """The task decorators (`docker` for `@task.docker`) with the operator class behind each."""
+        return self._signatures().decorators(version)
+
+    def members(self, kind: str, version: str) -> frozenset[str] | None:
+        """Public members of a runtime object such as `ti`, or keys of the `context`; None when it is not known."""
+        return runtime_facts.members(self.folder, kind, version)
+
+    def parameters(self, kind: str, member: str, version: str) -> frozenset[str]:
+        """Parameters of a method of a runtime object."""
+        return runtime_facts.parameters(self.folder, kind, member, version)
+
+    def option(self, section: str, key: str, version: str) -> runtime_facts.Option | None:
+        """An option of Airflow's configuration, None when `version` has none of that name."""
+        return runtime_facts.option(self.folder, section, key, version)
+
+    def renamed_option(self, section: str, key: str, version: str) -> tuple[str, str] | None:
+        """The section and key that Airflow reads in place of an old name."""
+        return runtime_facts.renamed_option(self.folder, section, key, version)
+
+    def _signatures(self) -> Signatures:
+        return Signatures(self.folder / "signatures", self._file, self.redirect)
 
     def _covering(self, module: str, version: str) -> Distribution | None:
         data = self._data(module)
@@ -175,24 +213,6 @@ class Index:
             if name in _providers(self.folder):
                 return f"providers/{name}"
         return None
-
-
-def nearest(version: str) -> str:
-    """The indexed version that answers for `version`; see `Index`."""
-    wanted = _key(version)
-    same_minor = [known for known in INDEXED if _key(known)[:2] == wanted[:2]]
-    lower = [known for known in same_minor or INDEXED if _key(known) <= wanted]
-    return lower[-1] if lower else (same_minor or INDEXED)[0]
-
-
-def _key(version: str) -> tuple[int, ...]:
-    numbers = [int(number) for number in re.findall(r"\d+", version)[:3]]
-    return tuple([*numbers, 0, 0, 0][:3])
-
-
-@cache
-def _bit(version: str) -> int:
-    return 1 << INDEXED.index(nearest(version))
 
 
 def _together(module: NameStatus, name: NameStatus) -> NameStatus:

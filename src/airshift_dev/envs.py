@@ -1,7 +1,7 @@
 """Real Airflow installs: one virtual environment a version, built once with uv and reused.
 
-    python -m airshift_dev.envs 3.0.6 [--wide] [--print-python]
-    python -m airshift_dev.envs --wheel apache-airflow==1.10.15
+python -m airshift_dev.envs 3.0.6 [--wide] [--print-python]
+python -m airshift_dev.envs --wheel apache-airflow==1.10.15
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def _build(environment: Environment) -> None:
     shutil.rmtree(environment.folder, ignore_errors=True)
     _uv("venv", "--quiet", "--python", interpreter(environment.pin.python), str(environment.folder))
     constraints = constraints_file(environment.pin).read_text()
-    pinned, left_out, build_tools = (environment.folder / f"{name}.txt" for name in ("pins", "left-out", "build"))
+    pinned, left_out, build_tools = (
+        environment.folder / f"{name}.txt" for name in ("pins", "left-out", "build")
+    )
     pinned.write_text(pins(environment, constraints))
     left_out.write_text("".join(f"{name} ; python_version < '3'\n" for name in NO_BINARY))
     cutoff = ["--exclude-newer", environment.pin.cutoff] if environment.pin.cutoff else []
@@ -148,7 +150,9 @@ def _runs(candidate: Path) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m airshift_dev.envs", description="Build or reuse a real Airflow install.")
+    parser = argparse.ArgumentParser(
+        prog="python -m airshift_dev.envs", description="Build or reuse a real Airflow install."
+    )
     parser.add_argument("version", nargs="?", help="an Airflow version, for example 3.0.6")
     parser.add_argument("--wide", action="store_true", help="with every provider its constraints name")
     parser.add_argument("--print-python", action="store_true", help="print the interpreter alone")

@@ -1,8 +1,9 @@
 """Make the name index: walk real installs and write what is importable in which version to `rules/index/`.
 
-    python -m airshift_dev.index [VERSION...] [--core]
+    python -m airshift_dev.index [VERSION...]
 
-Versions that are not named keep what an earlier walk found; walks are cached beside the installs.
+Walks are cached beside the installs and made again when the install or the walking code changed, or for the versions
+that are named.
 """
 
 from __future__ import annotations
@@ -20,42 +21,64 @@ from typing import Any
 
 from airshift_dev.envs import ROOT, BuildError, Environment, constraints_file, digest, ensure, envs_folder
 from airshift_dev.layout import write_names
+from airshift_dev.layout_facts import write_config, write_members, write_signatures
 from airshift_dev.versions import INDEXED
 
 Walk = dict[str, Any]
-WALKER = Path(__file__).with_name("walk.py")
-CORE = ("apache-airflow", "apache-airflow-core", "apache-airflow-task-sdk")
+HERE = Path(__file__).parent
+SCRIPTS = {"walk": ("walk", "walk_classes", "walk_imports", "walk_names"), "walk_runtime": ("walk_runtime",)}
+"""The modules that run inside an install, each with the sources its result depends on."""
 
 
-def walked(version: str, names: Sequence[str] | None = None, extra: dict[str, list[str]] | None = None) -> Walk:
+def walked(version: str, extra: dict[str, list[str]] | None = None) -> Walk:
     """The walk of one version's wide install, from the cache when nothing changed since."""
-    order = {"distributions": list(names) if names else None, "extra": extra or {}}
+    return cached("walk", version, {"extra": extra or {}})
+
+
+def cached(script: str, version: str, order: object) -> Walk:
+    """What `script` says about a version's wide install, run again only when an input changed."""
     environment = Environment(version, wide=True)
-    identity = [digest(environment), WALKER.read_text(), json.dumps(order, sort_keys=True)]
+    sources = [(HERE / f"{name}.py").read_text() for name in SCRIPTS[script]]
+    identity = [digest(environment), *sources, json.dumps(order, sort_keys=True)]
     key = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16]
-    cached = envs_folder() / "walks" / f"{version}-{key}.json"
-    if not cached.is_file():
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        run_inside(environment, WALKER, order, cached)
-    return dict(json.loads(cached.read_text()))
+    result = envs_folder() / "walks" / f"{script}-{version}-{key}.json"
+    if not result.is_file():
+        result.parent.mkdir(parents=True, exist_ok=True)
+        run_inside(environment, script, order, result)
+    return dict(json.loads(result.read_text()))
 
 
-def run_inside(environment: Environment, script: Path, order: object, result: Path) -> None:
-    """Run a script of ours in the interpreter of an install; it reads `order` and writes `result`."""
+def run_inside(environment: Environment, script: str, order: object, result: Path) -> None:
+    """Run a module of ours in the interpreter of an install; it reads `order` and writes `result`."""
     python = ensure(environment)
     with tempfile.TemporaryDirectory() as scratch:
         request, answer = Path(scratch) / "order.json", Path(scratch) / "answer.json"
         request.write_text(json.dumps(order))
-        command = [str(python), "-P", str(script), str(request), str(answer)]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=scratch, env=_settings(scratch), check=False)
+        found = f"import sys; sys.path.append({str(HERE.parent)!r})"
+        program = f"{found}; from airshift_dev import {script}; {script}.main()"
+        command = [str(python), "-P", "-B", "-c", program, str(request), str(answer)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=scratch, env=_settings(scratch), check=False
+        )
         if not answer.is_file():
-            raise BuildError(f"{script.name} failed on {environment.version}: {done.stderr[-3000:]}")
-        result.write_bytes(answer.read_bytes())
+            raise BuildError(f"{script} failed on {environment.version}: {done.stderr[-3000:]}")
+        partial = result.with_suffix(".partial")
+        partial.write_bytes(answer.read_bytes())
+        partial.replace(result)
 
 
 def _settings(scratch: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "PYTHON", "VIRTUAL"))}
-    return {**kept, "AIRFLOW_HOME": scratch, "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "PYTHONWARNINGS": "ignore"}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("AIRFLOW", "PYTHON", "VIRTUAL"))
+    }
+    return {
+        **kept,
+        "AIRFLOW_HOME": scratch,
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def asked(walks: Iterable[Walk]) -> dict[str, list[str]]:
@@ -72,11 +95,11 @@ def asked(walks: Iterable[Walk]) -> dict[str, list[str]]:
     return {module: sorted(names.get(module, ())) for module in sorted(lazy)}
 
 
-def complete(walks: dict[str, Walk], names: Sequence[str] | None) -> None:
+def complete(walks: dict[str, Walk]) -> None:
     """Ask the lazy modules of every version for the names that only other versions spell out."""
     questions = asked(walks.values())
     for version, walk in walks.items():
-        again = walked(version, names, questions)
+        again = walked(version, questions)
         for module, entry in again["modules"].items():
             if "names" in entry:
                 walk["modules"][module] = entry
@@ -92,21 +115,34 @@ def source(version: str) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m airshift_dev.index", description=__doc__.partition("\n")[0])
-    parser.add_argument("versions", nargs="*", default=list(INDEXED), help="all indexed versions unless named")
-    parser.add_argument("--core", action="store_true", help="core only, without the providers")
+    parser = argparse.ArgumentParser(
+        prog="python -m airshift_dev.index", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument(
+        "versions", nargs="*", choices=[*INDEXED, []], help="walk these again, whatever is cached"
+    )
     options = parser.parse_args(arguments)
-    names = CORE if options.core else None
+    for version in options.versions:
+        forget(version)
     try:
-        walks = {version: walked(version, names) for version in INDEXED if version in options.versions}
-        complete(walks, names)
+        walks = {version: walked(version) for version in INDEXED}
+        complete(walks)
+        runtime = {version: cached("walk_runtime", version, None) for version in INDEXED}
     except BuildError as error:
         print(error, file=sys.stderr)
         return 3
     sources = {version: source(version) for version in walks}
-    for file in write_names(walks, sources, ROOT / "rules" / "index"):
+    folder = ROOT / "rules" / "index"
+    files = write_names(walks, sources, folder) + write_signatures(walks, folder / "signatures")
+    files += [write_members(runtime, folder / "members.json"), write_config(runtime, folder / "config.json")]
+    for file in files:
         print(f"{file.stat().st_size:>9} {file.relative_to(ROOT)}")
     return 0
+
+
+def forget(version: str) -> None:
+    for file in (envs_folder() / "walks").glob(f"*-{version}-*.json"):
+        file.unlink()
 
 
 if __name__ == "__main__":

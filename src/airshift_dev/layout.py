@@ -60,7 +60,10 @@ class Names:
     def document(self) -> dict[str, Any]:
         return {
             "versions": self.versions,
-            "modules": {module: [str(masks), grouped(self.names[module])] for module, masks in sorted(self.modules.items())},
+            "modules": {
+                module: [str(masks), grouped(self.names[module])]
+                for module, masks in sorted(self.modules.items())
+            },
             "redirects": {module: moved(names) for module, names in sorted(self.redirects.items()) if names},
             "reasons": {
                 module: {f"{mask:02x}": reason for reason, mask in reasons.items()}
@@ -113,7 +116,7 @@ def merged(walks: dict[str, Walk]) -> dict[str, Names]:
 
 def _note_parent(files: dict[str, Names], walk: Walk, parent: str, dist: str, bit: int) -> None:
     """A folder without a file of its own imports as a namespace package."""
-    shared = parent.count(".") < 2 or parent.startswith("airflow.providers.") and parent.count(".") < 3
+    shared = parent.count(".") < 2 or (parent.startswith("airflow.providers.") and parent.count(".") < 3)
     if parent not in walk["modules"] and not shared:
         files[file_of(dist)].modules[parent].note(bit, OK)
 
@@ -147,7 +150,9 @@ def text(document: dict[str, dict[str, Any]]) -> str:
     """JSON with one line an entry, so that a difference between two walks can be read."""
     sections = []
     for section, entries in document.items():
-        lines = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()]
+        lines = [
+            f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()
+        ]
         body = ",\n".join(lines)
         sections.append(f"{json.dumps(section)}: {{\n{body}\n}}" if lines else f"{json.dumps(section)}: {{}}")
     return "{\n" + ",\n".join(sections) + "\n}\n"
@@ -155,7 +160,7 @@ def text(document: dict[str, dict[str, Any]]) -> str:
 
 def write_provenance(walks: dict[str, Walk], sources: dict[str, dict[str, str]], file: Path) -> Path:
     """Record where every version's data comes from."""
-    blocks = ['# Written by `python -m airshift_dev.index`: which installs the index was read from.\n']
+    blocks = ["# Written by `python -m airshift_dev.index`: which installs the index was read from.\n"]
     for version, walk in walks.items():
         lines = {"python": walk["python"], "walked": date.today().isoformat(), **sources[version]}
         body = "".join(f'{key} = "{value}"\n' for key, value in lines.items())

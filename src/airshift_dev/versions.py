@@ -31,8 +31,7 @@ PINS = {
 
 NOT_WIDE = {
     "apache-flink": "needs pyflink: a 200 MB jar and a C compiler",
-    "apache-beam": "its pins clash with the other providers' on several versions",
-    "edge": "was never released for 2.x",
+    "apache-beam": "its crcmod has no wheel and needs a C compiler; most constraints files do not pin it at all",
 }
 """Providers left out of the wide installs, with the reason."""
 
