@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,9 @@ from airshift.pin.pins import canonical
 from airshift.redact import redact_text
 
 _TIMEOUT = 900.0
+_LONGEST = 2400
+"""Characters of an explanation; both ends are kept, since the last sentence names the culprits."""
+
 _LOCKED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)")
 _VIA = re.compile(r"#\s*via\s+(?P<names>.*)\Z")
 _NETWORK = re.compile(
@@ -143,7 +147,13 @@ def _run(command: tuple[str, ...], question: Question) -> Solved | Unsolved:
         (folder / "constraints.txt").write_text("\n".join(question.constraints) + "\n", encoding="utf-8")
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT, check=False
+                command,
+                cwd=folder,
+                env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.SubprocessError) as error:
             tool = Path(command[0]).name
@@ -152,7 +162,7 @@ def _run(command: tuple[str, ...], question: Question) -> Solved | Unsolved:
         text = output.read_text(encoding="utf-8") if output.is_file() else done.stdout
     if done.returncode == 0:
         return parse_lock(text)
-    if _NETWORK.search(done.stderr):
+    if _NETWORK.search(done.stderr) and "No solution found" not in done.stderr:
         raise ServiceError("the package index could not be reached")
     return Unsolved(explain(done.stderr))
 
@@ -190,8 +200,11 @@ def parse_lock(text: str) -> Solved:
 def explain(stderr: str) -> str:
     """Return what the resolver said as one line without secrets, paths of its folder or colours."""
     lines = [line.strip(" │├╰─▶╭×·|") for line in _without_colours(stderr).splitlines()]
-    kept = [line for line in lines if line and not _is_noise(line)]
-    return redact_text(" ".join(kept))[:1200] or "the resolver gave no reason"
+    kept = [line.removeprefix("cause: ") for line in lines if line and not _is_noise(line)]
+    text = redact_text(" ".join(kept))
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} [...] {text[-_LONGEST // 2 :]}"
+    return text or "the resolver gave no reason"
 
 
 def _without_colours(text: str) -> str:
@@ -199,7 +212,9 @@ def _without_colours(text: str) -> str:
 
 
 def _is_noise(line: str) -> bool:
-    return line.startswith(("Using Python", "warning:", "Resolved ", "Traceback", "File ", "WARNING"))
+    return line.startswith(
+        ("Using Python", "warning:", "Resolved ", "Traceback", "File ", "WARNING", "error: No solution")
+    )
 
 
 def constraint_lines(*tables: Iterable[tuple[str, str]]) -> tuple[str, ...]:

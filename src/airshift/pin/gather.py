@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from airshift.pin.external import Question, Resolver, Solved, Unsolved, constrai
 from airshift.pin.grammar import Package, parse_entry, print_entry
 from airshift.pin.index_settings import IndexSettings
 from airshift.pin.package_index import PackageIndex
+from airshift.pin.pins import canonical
 from airshift.pin.resolver import resolve
 from airshift.pin.versions import exact_version, find_release
 
@@ -82,45 +84,24 @@ class _Solver:
     fixed: list[str]
 
     def solve(self, asked: Sequence[Package], relaxed: dict[str, str]) -> Answers:
-        """Try the bounds as they are, then without exact versions, then find out who does not fit."""
-        first = self._try(asked)
-        if isinstance(first, Solved):
-            return self._answers(first, relaxed, {})
-        loose = [_relaxed(one) for one in asked]
-        second = self._try(loose) if _lifted(asked, loose) else first
-        if isinstance(second, Unsolved):
-            return self._without_culprits(loose, {**_lifted(asked, loose), **relaxed}, second)
-        tight = self._tightened(asked, loose)
-        third = self._try(tight)
-        solved = third if isinstance(third, Solved) else second
-        return self._answers(solved, {**_lifted(asked, tight), **relaxed}, {})
-
-    def _tightened(self, asked: Sequence[Package], loose: Sequence[Package]) -> list[Package]:
-        """Put back every exact version that fits after all, one after the other."""
-        current = list(loose)
-        for number, package in enumerate(asked):
-            if package == current[number]:
-                continue
-            candidate = [*current[:number], package, *current[number + 1 :]]
-            if isinstance(self._try(candidate), Solved):
-                current = candidate
-        return current
-
-    def _without_culprits(
-        self, asked: Sequence[Package], relaxed: dict[str, str], whole: Unsolved
-    ) -> Answers:
+        """Solve; as long as that fails, lift the exact version, then the whole line, of whom it blames."""
+        current = list(asked)
+        relaxed = dict(relaxed)
         failures: dict[str, str] = {}
-        fitting: list[Package] = []
-        for package in asked:
-            outcome = self._try([*fitting, package])
-            if isinstance(outcome, Unsolved):
-                failures[package.key] = outcome.explanation
+        while True:
+            outcome = self._try(current)
+            if isinstance(outcome, Solved):
+                return self._answers(outcome, relaxed, failures)
+            blamed = blamed_for(outcome.explanation, current)
+            if not blamed:
+                return Answers(asked=True, failures=failures, relaxed=relaxed, problem=outcome.explanation)
+            exact = [one for one in blamed if exact_version(one.specifier)]
+            if exact:
+                relaxed |= {one.key: one.specifier for one in exact}
+                current = [_relaxed(one) if one in exact else one for one in current]
             else:
-                fitting.append(package)
-        outcome = self._try(fitting)
-        if isinstance(outcome, Solved):
-            return self._answers(outcome, relaxed, failures)
-        return Answers(asked=True, failures=failures, relaxed=relaxed, problem=whole.explanation)
+                failures[blamed[-1].key] = outcome.explanation
+                current.remove(blamed[-1])
 
     def _answers(self, solved: Solved, relaxed: dict[str, str], failures: dict[str, str]) -> Answers:
         return Answers(
@@ -141,9 +122,15 @@ class _Solver:
         return self.sources.resolver.solve(question)
 
 
-def _lifted(asked: Sequence[Package], now: Sequence[Package]) -> dict[str, str]:
-    pairs = zip(asked, now, strict=True)
-    return {one.key: one.specifier for one, other in pairs if one.specifier != other.specifier}
+def blamed_for(explanation: str, packages: Sequence[Package]) -> list[Package]:
+    """Return whom the resolver's last sentence names, else whom the explanation names at all."""
+    last = re.split(r"(?<=\.)\s+(?=And because|Because)", explanation)[-1]
+    for text in (last, explanation):
+        names = {canonical(word) for word in re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]", text)}
+        found = [package for package in packages if package.key in names]
+        if found:
+            return found
+    return []
 
 
 def _relaxed(package: Package) -> Package:

@@ -45,7 +45,7 @@ def resolve(request: Request, answers: Answers) -> Resolution:
             state.decisions.extend(_judge_line(line, document, state))
     _add_constraint_line(state)
     _add_missing(state)
-    open_names = () if answers.asked else tuple(dict.fromkeys(one.name for one in state.questions))
+    open_names = () if answers.asked else tuple(dict.fromkeys(one.key for one in state.questions))
     unanswered = tuple(d.name for d in state.decisions if d.kind is Kind.UNRESOLVED)
     return Resolution(
         tuple(state.decisions),
