@@ -125,16 +125,26 @@ def structure(dag):
     }
 
 
+PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+
+
 def schedule(dag):
     """The schedule as text that does not depend on the version's class names."""
     timetable = dag.timetable
-    for name in ("_expression", "_delta"):
-        if hasattr(timetable, name):
-            return str(getattr(timetable, name))
-    name = type(timetable).__name__
-    for word in ("Dataset", "Asset"):
-        name = name.replace(word, "Asset")
-    return name
+    for name in ("_expression", "expression", "_delta", "delta"):
+        value = getattr(timetable, name, None)
+        if value is not None:
+            return PRESETS.get(str(value), str(value))
+    return type(timetable).__name__.replace("Dataset", "Asset")
 
 
 if __name__ == "__main__":
