@@ -41,7 +41,7 @@ def list_files(paths: list[Path]) -> Listing:
 
     The root is the folder itself for one folder, else the nearest folder above all paths.
     """
-    missing = [str(path) for path in paths if not path.exists()]
+    missing = [f"{path}{_similar(path)}" for path in paths if not path.exists()]
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
     root = _root(paths)
@@ -52,6 +52,18 @@ def list_files(paths: list[Path]) -> Listing:
             found.setdefault(file, EstateFile(file, _relative(file, root)))
     files = tuple(sorted(found.values(), key=lambda file: file.path))
     return Listing(root, files, tuple(problems))
+
+
+def _similar(path: Path) -> str:
+    """A hint at the name that may have been meant."""
+    from difflib import get_close_matches
+
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, n=1)
+    return f" (did you mean {path.parent / near[0]}?)" if near else ""
 
 
 def _root(paths: list[Path]) -> Path:

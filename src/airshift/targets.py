@@ -10,6 +10,9 @@ from airshift.errors import UsageError
 MWAA_VERSIONS = ("2.9.2", "2.10.1", "2.10.3", "2.11.0", "2.11.2", "3.0.6", "3.2.1", "3.3.1")
 """Airflow versions with a published Amazon MWAA image, as of 2026-11; oldest first."""
 
+NEWEST_MINOR = (3, 3)
+"""The newest minor release whose names, options and behaviour were measured."""
+
 DEFAULT_SOURCE = "2.10.3"
 _SPELLING = re.compile(r"(?:(?P<platform>mwaa)-)?(?P<version>\d+\.\d+(?:\.\d+)?)\Z")
 
@@ -31,12 +34,15 @@ class Target:
 
 
 def parse_target(text: str) -> Target:
-    """Read `3.3.1` or `mwaa-3.3.1`; raise UsageError for anything else, or for Airflow before 3."""
+    """Read `3.3.1` or `mwaa-3.3.1`; raise UsageError for anything else, and for versions never measured."""
     target = parse_version(text)
     if target.release[0] < 3:
         raise UsageError(f"target {text!r}: airshift migrates to Airflow 3; name a 3.x version")
+    if target.release[:2] > NEWEST_MINOR:
+        newest = ".".join(str(part) for part in NEWEST_MINOR)
+        raise UsageError(f"target {text!r}: this airshift knows Airflow up to {newest}; name 3.0 to {newest}")
     if target.platform == "mwaa" and target.version not in MWAA_VERSIONS:
-        known = ", ".join(f"mwaa-{version}" for version in MWAA_VERSIONS if version >= "3")
+        known = ", ".join(f"mwaa-{version}" for version in MWAA_VERSIONS if version.startswith("3."))
         raise UsageError(f"target {text!r}: no such MWAA version; known: {known}")
     return target
 

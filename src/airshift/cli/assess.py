@@ -32,7 +32,6 @@ def assess(
     from airshift.assessing import assess_path
     from airshift.errors import UsageError
     from airshift.report.headline import headline
-    from airshift.select import parse_selection
 
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: not a folder")
@@ -41,7 +40,7 @@ def assess(
             path,
             target=options.target_of(target),
             source=options.source_of(source),
-            selection=parse_selection(select, ignore),
+            selection=options.selection_of(select, ignore),
             ask_ruff=ruff,
             leave_out=out,
             progress=progress,

@@ -13,6 +13,7 @@ from airshift.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from airshift.checking import CheckResult
+    from airshift.select import Selection
 
 
 class CheckFormat(StrEnum):
@@ -45,9 +46,8 @@ def check(
 ) -> int:
     """Find what breaks or changes on the target."""
     from airshift.checking import check_paths
-    from airshift.select import parse_selection
 
-    selection = parse_selection(select, ignore)
+    selection = options.selection_of(select, ignore)
     with progress_bar("Checking", quiet=quiet) as progress:
         result = check_paths(
             paths,
@@ -62,59 +62,70 @@ def check(
 
         result = with_unused(result, selection)
     if ruff:
-        result = _with_ruff(result)
-    options.emit(_rendered(result, output_format, statistics), output)
-    if output_format in (CheckFormat.JSON, CheckFormat.SARIF) or statistics:
-        from airshift.output.text import summary
-
-        options.note(summary(result.findings, result.problems, result.scan.scanned), quiet=quiet)
+        result = _with_ruff(result, selection)
+    options.emit(_rendered(result, output_format, statistics, quiet), output)
+    if statistics or output_format in (CheckFormat.JSON, CheckFormat.SARIF):
+        options.note(_summary(result), quiet=quiet)
     return options.exit_code(
         findings=bool(result.findings), problems=bool(result.problems), exit_zero=exit_zero
     )
 
 
-def _with_ruff(result: CheckResult) -> CheckResult:
+def _with_ruff(result: CheckResult, selection: Selection) -> CheckResult:
     from dataclasses import replace
 
+    from airshift.findings import Origin
     from airshift.ruff import merge, run_ruff
 
     report = run_ruff(
         [file.location for file in result.listing.files if file.path.endswith(".py")], result.listing.root
     )
-    merged = merge(result.findings, report.findings)
-    return replace(result, findings=merged.findings, problems=(*result.problems, *report.problems))
+    merged = merge(result.findings, report.findings).findings
+    kept = tuple(found for found in merged if found.origin is Origin.AIRSHIFT or selection.wants(found.code))
+    return replace(result, findings=kept, problems=(*result.problems, *report.problems))
 
 
-def _rendered(result: CheckResult, output_format: CheckFormat, statistics: bool) -> str:
-    from airshift.output import text
-
-    if statistics:
-        from airshift.catalogue import Catalogue
-
-        rules = Catalogue.load().rules
-        return "\n".join(
-            text.statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff")
-        )
+def _rendered(result: CheckResult, output_format: CheckFormat, statistics: bool, quiet: bool) -> str:
     match output_format:
-        case CheckFormat.FULL:
-            root = result.listing.root
-            lines = list(text.full(result.findings, result.problems, lambda path: _lines(root / path)))
-            return "\n".join([*lines, text.summary(result.findings, result.problems, result.scan.scanned)])
-        case CheckFormat.CONCISE:
-            lines = list(text.concise(result.findings, result.problems))
-            return "\n".join([*lines, text.summary(result.findings, result.problems, result.scan.scanned)])
+        case CheckFormat.FULL | CheckFormat.CONCISE:
+            lines = _statistics(result) if statistics else _text(result, output_format)
+            return "\n".join(lines if quiet or statistics else [*lines, _summary(result)])
         case CheckFormat.JSON:
             import json
 
-            from airshift.output.document import check_document
+            from airshift.output.document import check_document, statistics_document
 
-            return json.dumps(check_document(result.target, result.findings, result.problems), indent=2)
+            document = statistics_document if statistics else check_document
+            return json.dumps(document(result.target, result.findings, result.problems), indent=2)
         case CheckFormat.SARIF:
             from airshift.report.sarif import sarif
 
-            return sarif(result.findings)
+            return sarif(result.findings, result.problems)
         case _:
             assert_never(output_format)
+
+
+def _text(result: CheckResult, output_format: CheckFormat) -> list[str]:
+    from airshift.output.text import concise, full
+
+    if output_format is CheckFormat.CONCISE:
+        return list(concise(result.findings, result.problems))
+    root = result.listing.root
+    return list(full(result.findings, result.problems, lambda path: _lines(root / path)))
+
+
+def _statistics(result: CheckResult) -> list[str]:
+    from airshift.catalogue import Catalogue
+    from airshift.output.text import statistics
+
+    rules = Catalogue.load().rules
+    return list(statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff"))
+
+
+def _summary(result: CheckResult) -> str:
+    from airshift.output.text import summary
+
+    return summary(result.findings, result.problems, result.scan.scanned)
 
 
 def _lines(path: Path) -> list[str]:

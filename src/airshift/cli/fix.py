@@ -54,11 +54,10 @@ def fix(
     from airshift.checking import rule_context
     from airshift.files import list_files
     from airshift.fix.estate import FixOptions, fix_listing, unified, write
-    from airshift.select import parse_selection
     from airshift.source_version import detect_source
     from airshift.targets import default_source
 
-    wanted = FixOptions(unsafe_fixes, parse_selection(select, ignore))
+    wanted = FixOptions(unsafe_fixes, options.selection_of(select, ignore))
     if [str(path) for path in paths] == ["-"]:
         context = rule_context(options.target_of(target), options.source_of(source) or default_source())
         return _fix_stdin(context, wanted, check=check, diff=diff)

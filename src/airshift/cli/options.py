@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airshift.errors import UsageError
 from airshift.targets import Target, parse_target, parse_version
+
+if TYPE_CHECKING:
+    from airshift.select import Selection
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders of the estate.", show_default=False)]
 TargetOption = Annotated[
@@ -47,6 +51,28 @@ def source_of(text: str) -> Target | None:
     return parse_version(text) if text else None
 
 
+def selection_of(select: list[str], ignore: list[str]) -> Selection:
+    """The rules that count; raise UsageError for a code or prefix that no rule has."""
+    from airshift.select import parse_selection
+
+    selection = parse_selection(select, ignore)
+    for prefix in (*selection.select, *selection.ignore):
+        if prefix.startswith("AS"):
+            _known(prefix)
+    return selection
+
+
+def _known(prefix: str) -> None:
+    from airshift.catalogue import Catalogue
+
+    catalogue = Catalogue.load()
+    if len(prefix) == len("AS101"):
+        catalogue.rule(prefix)
+    elif not any(code.startswith(prefix) for code in catalogue.rules):
+        families = ", ".join(sorted({code[:3] for code in catalogue.rules}))
+        raise UsageError(f"no rule starts with {prefix}; there are {families}")
+
+
 def note(message: str, *, quiet: bool = False) -> None:
     """Say something that is not the result, on stderr."""
     if not quiet:
@@ -60,10 +86,15 @@ def emit(text: str, output: Path | None) -> None:
         return
     from airshift.atomic import write_text
 
-    write_text(output, text if text.endswith("\n") else text + "\n")
+    try:
+        write_text(output, text if text.endswith("\n") else text + "\n")
+    except OSError as error:
+        raise UsageError(f"--output {output}: cannot be written: {error.strerror or error}") from error
 
 
 def _print(text: str) -> None:
+    if not text:
+        return
     try:
         print(text)
     except UnicodeEncodeError:

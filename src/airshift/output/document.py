@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -59,3 +60,12 @@ def check_document(
 ) -> dict[str, Any]:
     """The JSON document of `airshift check`."""
     return {**envelope(target, problems), "findings": [finding_record(finding) for finding in findings]}
+
+
+def statistics_document(
+    target: Target, findings: Iterable[Finding], problems: Sequence[Problem]
+) -> dict[str, Any]:
+    """The JSON document of `airshift check --statistics`: how often each code was found."""
+    counts = Counter(finding.code for finding in findings)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return {**envelope(target, problems), "statistics": [{"code": code, "count": n} for code, n in ordered]}
