@@ -10,7 +10,7 @@ from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project
 from airshift.engine.source import Source
 from airshift.errors import AirshiftError, SourceError
-from airshift.findings import Applicability, Finding, Problem
+from airshift.findings import Applicability, Finding, Kind, Problem
 from airshift.rules.base import Hit, RuleContext, is_triggered
 from airshift.rules.registry import RULES
 from airshift.rules.template_strings import template_references
@@ -90,8 +90,11 @@ def to_findings(
 
 
 def applicable(hit: Hit, context: RuleContext) -> bool:
-    """Whether a hit means anything on the target."""
-    return hit.severity is not None or context.catalogue.rule(hit.code).severity(context.target) is not None
+    """Whether a hit means anything on the target, for an estate that comes from the source version."""
+    rule = context.catalogue.rule(hit.code)
+    if rule.kind is Kind.BEHAVIOUR and rule.family == "scheduling" and rule.severity(context.source) is not None:
+        return False
+    return hit.severity is not None or rule.severity(context.target) is not None
 
 
 def _proven(facts: ModuleFacts, hits: list[Hit]) -> frozenset[int]:
