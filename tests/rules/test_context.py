@@ -179,6 +179,17 @@ FOUND = {
         """,
         [("AS304", 3, "execution_date")],
     ),
+    "tested but not replaced": (
+        """
+        @task
+        def load(**context):
+            if "execution_date" in context:
+                print("old")
+            context["next_ds"] or context["ds"]
+            return context.get("logical_date", context["execution_date"])
+        """,
+        [("AS302", 4, "execution_date"), ("AS301", 6, "next_ds"), ("AS301", 7, "execution_date")],
+    ),
     "closure": (
         """
         @task
@@ -255,6 +266,40 @@ SILENT = {
         @task
         def load(**context):
             return context["logical_date"], context["ds"], context.get("run_id"), "ti" in context
+        """,
+    "new key first": """
+        @task
+        def load(**context):
+            return context.get("logical_date") or context["execution_date"]
+        """,
+    "old key first, new one as fallback": """
+        @task
+        def load(**context):
+            return context.get("execution_date") or context["logical_date"]
+        """,
+    "test for the key": """
+        @task
+        def load(**context):
+            if "execution_date" in context:
+                day = context["execution_date"]
+            else:
+                day = context["logical_date"]
+            return context["next_ds"] if "next_ds" in context else day
+        """,
+    "KeyError is caught": """
+        @task
+        def load(**context):
+            try:
+                return context["logical_date"]
+            except KeyError:
+                return context["execution_date"]
+        """,
+    "version is tested": """
+        from airflow import __version__ as airflow_version
+        @task
+        def load(**context):
+            if airflow_version < "3":
+                return context["execution_date"]
         """,
     "written, not read": """
         @task

@@ -184,6 +184,8 @@ SILENT = {
         def load(ti):
             if hasattr(ti, "job_id"):
                 print(ti.job_id)
+            if getattr(ti, "unixname", None):
+                print(ti.unixname)
             try:
                 ti.pid
             except AttributeError:

@@ -13,6 +13,7 @@ from airshift.engine.names import FunctionNode
 from airshift.findings import Kind
 from airshift.fix.rewrites import Needs, ReplaceExpression, ReplaceText, Rewrite
 from airshift.rules.base import Hit, RuleContext, span_of
+from airshift.rules.both_sides import serves_both_sides
 from airshift.rules.context_functions import ContextFunctions, KeyParameter, context_functions
 from airshift.rules.context_keys import RemovedKey, removed_keys
 from airshift.rules.literals import plain_key
@@ -39,7 +40,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     keys = removed_keys(context.catalogue)
     for string in facts.names.strings:
         key = keys.get(str(string.value))
-        if key is not None:
+        if key is not None and not serves_both_sides(facts, string, key.name, "KeyError"):
             yield from _read(facts, found, string, key)
     for parameter in found.key_parameters:
         key = keys.get(parameter.argument.arg)

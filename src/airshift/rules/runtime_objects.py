@@ -14,6 +14,7 @@ from airshift.engine.names import FunctionNode
 from airshift.findings import Kind, Severity
 from airshift.fix.rewrites import ReplaceExpression, ReplaceText, Rewrite
 from airshift.rules.base import Hit, RuleContext
+from airshift.rules.both_sides import serves_both_sides
 from airshift.rules.context_functions import ContextFunctions, context_functions
 from airshift.rules.members import Member, gone_members
 from airshift.rules.things import Thing
@@ -43,7 +44,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             continue
         if thing is Thing.SELF:
             yield from _of_self(facts, context, found, node, member)
-        elif not _is_guarded(facts, node):
+        elif not serves_both_sides(facts, node, node.attr, "AttributeError"):
             yield _of_thing(facts, found, node, member)
 
 
@@ -72,39 +73,6 @@ def _is_top_level(facts: ModuleFacts, node: ast.AST) -> bool:
             return False
         current = facts.parents.get(id(current))
     return True
-
-
-def _is_guarded(facts: ModuleFacts, node: ast.Attribute) -> bool:
-    """Whether an `hasattr` test or an `except AttributeError` around shows that both sides are expected."""
-    current: ast.AST | None = node
-    while current is not None and not isinstance(current, FunctionNode):
-        parent = facts.parents.get(id(current))
-        if (
-            isinstance(parent, ast.If | ast.IfExp)
-            and current is not parent.test
-            and _asks(parent.test, node.attr)
-        ):
-            return True
-        if isinstance(parent, ast.Try) and current in parent.body and any(map(_catches, parent.handlers)):
-            return True
-        current = parent
-    return False
-
-
-def _asks(test: ast.expr, name: str) -> bool:
-    for inner in ast.walk(test):
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "hasattr":
-            return (
-                len(inner.args) == 2
-                and isinstance(inner.args[1], ast.Constant)
-                and inner.args[1].value == name
-            )
-    return False
-
-
-def _catches(handler: ast.ExceptHandler) -> bool:
-    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(isinstance(item, ast.Name) and item.id == "AttributeError" for item in caught)
 
 
 def _rewrites(
