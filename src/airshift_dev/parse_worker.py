@@ -13,6 +13,8 @@ import signal
 import sys
 import traceback
 import warnings
+from pathlib import Path
+from typing import Any
 
 LIMIT_SECONDS = 60
 
@@ -26,7 +28,7 @@ def main() -> None:
         print(json.dumps(in_child(path)), flush=True)
 
 
-def dag_bag_class():
+def dag_bag_class() -> Any:
     """DagBag, wherever this version keeps it."""
     try:
         from airflow.dag_processing.dagbag import DagBag
@@ -35,7 +37,7 @@ def dag_bag_class():
     return DagBag
 
 
-def in_child(path):
+def in_child(path: str) -> Any:
     """Parse one file in a forked child and return what it wrote."""
     reader, writer = os.pipe()
     sys.stdout.flush()
@@ -52,9 +54,9 @@ def in_child(path):
         return {"path": path, "error": "the parser ended without an answer", "dags": []}
 
 
-def read_all(reader, child):
+def read_all(reader: int, child: int) -> bytes:
     """Read until the child closes its end; kill it when it takes too long."""
-    chunks = []
+    chunks: list[bytes] = []
     while True:
         ready, _, _ = select.select([reader], [], [], LIMIT_SECONDS)
         if not ready:
@@ -68,7 +70,7 @@ def read_all(reader, child):
     return b"".join(chunks)
 
 
-def report(path, writer):
+def report(path: str, writer: int) -> None:
     """Child: parse, answer, leave without running anybody's exit handlers."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
@@ -83,11 +85,11 @@ def report(path, writer):
     os._exit(0)
 
 
-def parse(path):
+def parse(path: str) -> dict[str, Any]:
     """Structure of every DAG in a file, or the error that kept it from being parsed."""
     bag = dag_bag_class()(dag_folder=os.devnull, **bag_options())
-    folder = os.environ.get("DAGS_ROOT") or os.path.dirname(path)
-    for entry in (folder, os.path.dirname(path)):
+    beside = str(Path(path).parent)
+    for entry in (os.environ.get("DAGS_ROOT") or beside, beside):
         if entry not in sys.path:
             sys.path.insert(0, entry)
     bag.process_file(path, only_if_updated=False, safe_mode=False)
@@ -99,7 +101,7 @@ def parse(path):
     }
 
 
-def bag_options():
+def bag_options() -> dict[str, bool]:
     """`include_examples` was removed in 3.3."""
     import inspect
 
@@ -107,7 +109,7 @@ def bag_options():
     return {"include_examples": False} if "include_examples" in parameters else {}
 
 
-def structure(dag):
+def structure(dag: Any) -> dict[str, Any]:
     """What two Airflow versions must agree on."""
     return {
         "dag_id": dag.dag_id,
@@ -137,7 +139,7 @@ PRESETS = {
 }
 
 
-def schedule(dag):
+def schedule(dag: Any) -> str:
     """The schedule as text that does not depend on the version's class names."""
     timetable = dag.timetable
     for name in ("_expression", "expression", "_delta", "delta"):

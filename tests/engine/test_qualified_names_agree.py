@@ -12,11 +12,11 @@ from pathlib import Path
 
 import libcst as cst
 import pytest
-from airshift_dev.envs import Environment
-from airshift_dev.parsing import site_packages
 from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
 
 from airshift.engine.names import walk
+from airshift_dev.envs import Environment
+from airshift_dev.parsing import site_packages
 
 pytestmark = pytest.mark.oracle
 Answers = dict[tuple[int, int], frozenset[str]]

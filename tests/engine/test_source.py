@@ -61,5 +61,5 @@ def test_what_cannot_be_read_is_said(raw: bytes, reason: str) -> None:
 
 def test_a_change_that_does_not_fit_the_encoding_is_refused() -> None:
     source = Source.from_bytes("a.py", b"# -*- coding: latin-1 -*-\nx = 1\n")
-    with pytest.raises(SourceError, match="latin-1|iso-8859-1"):
+    with pytest.raises(SourceError, match=r"latin-1|iso-8859-1"):
         source.to_bytes("x = '→'".encode())

@@ -50,7 +50,9 @@ def _dag(dag: Dag) -> dict[str, Any]:
         "catchup": _plain(dag.catchup),
         "owners": list(dag.owners),
         "tags": list(dag.tags),
-        "tasks": [{"task_id": task.task_id, "operator": task.operator, "line": task.line} for task in dag.tasks],
+        "tasks": [
+            {"task_id": task.task_id, "operator": task.operator, "line": task.line} for task in dag.tasks
+        ],
         "task_edges": [list(edge) for edge in dag.task_edges],
         "pools": list(dag.pools),
         "queues": list(dag.queues),
@@ -110,7 +112,7 @@ def shown(value: str | bool | Unknown | None) -> str:
 
 def inventory_table(inventory: Inventory) -> Iterator[str]:
     """One line a DAG, then the counts."""
-    rows = [("dag_id", "schedule", "tasks", "owners", "exact", "path")]
+    rows: list[tuple[str, ...]] = [("dag_id", "schedule", "tasks", "owners", "exact", "path")]
     for dag in inventory.dags:
         cells = dict(zip(_COLUMNS, _row(dag), strict=True))
         rows.append(tuple(cells[name] for name in rows[0]))
