@@ -18,6 +18,8 @@ from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import summaries, total_size
 from airshift.select import Selection
 
+_ESCAPES = {ord('"'): b'\\"', ord("\\"): b"\\\\", 9: b"\\t", 10: b"\\n", 13: b"\\r"}
+
 
 @dataclass(frozen=True, slots=True)
 class FixOptions:
@@ -93,19 +95,25 @@ def unified(fixes: Iterable[FileFix]) -> bytes:
 
 
 def _file_patch(fix: FileFix) -> bytes:
-    name = fix.path.encode()
-    lines = diff_bytes(
-        unified_diff,
-        _lines(fix.before),
-        _lines(fix.after),
-        b"a/" + name,
-        b"b/" + name,
-    )
-    header = b"diff --git a/%s b/%s\n" % (name, name)
+    old, new = _patch_name("a/" + fix.path), _patch_name("b/" + fix.path)
+    lines = diff_bytes(unified_diff, _lines(fix.before), _lines(fix.after), old, new)
+    header = b"diff --git %s %s\n" % (old.rstrip(b"\t"), new.rstrip(b"\t"))
     body = b"".join(
         line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines
     )
     return header + body
+
+
+def _patch_name(path: str) -> bytes:
+    """A file name as git writes it: quoted like a C string where needed, a tab behind one with spaces."""
+    raw = path.encode("utf-8", "surrogateescape")
+    if any(byte < 0x20 or byte == 0x7F or byte in b'"\\' for byte in raw):
+        return b'"' + b"".join(_ESCAPES.get(byte) or _plain_or_octal(byte) for byte in raw) + b'"'
+    return raw + (b"\t" if b" " in raw else b"")
+
+
+def _plain_or_octal(byte: int) -> bytes:
+    return b"%c" % byte if 0x20 <= byte != 0x7F else b"\\%03o" % byte
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -1,0 +1,91 @@
+"""The command line of `airshift fix`: patches that git applies, and the same bytes for any number of jobs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILES = {
+    "plain.py": b"from airflow.operators.bash_operator import BashOperator\n",
+    "crlf.py": b"import os\r\nfrom airflow.operators.dummy_operator import DummyOperator\r\n\r\nDummyOperator\r\n",
+    "mixed.py": b"from airflow.operators.dummy_operator import DummyOperator\r\nDummyOperator\nx = 1\r\n",
+    "cr.py": b"from airflow.operators.bash_operator import BashOperator\rx = 1\r",
+    "no_newline.py": b"x = 1\nfrom airflow.operators.bash_operator import BashOperator",
+    "grows.py": b"from airflow.utils.dates import days_ago\n\n\n\n\n\n\n\nSTART = days_ago(2)",
+    "bom.py": b"\xef\xbb\xbffrom airflow.operators.bash_operator import BashOperator\n",
+    "latin.py": "# coding: latin-1\nfrom airflow.operators.bash_operator import BashOperator\nx = 'é'\n".encode(
+        "latin-1"
+    ),
+    "dags/été 日本.py": b"from airflow.operators.bash_operator import BashOperator\n",
+    'dags/a "quoted" \\ name.py': b"from airflow.operators.bash_operator import BashOperator\n",
+    "dags/tab\there.py": b"from airflow.operators.bash_operator import BashOperator\n",
+    "dags/untouched.py": b"from airflow.sdk import DAG\r\n",
+    "dags/uses_helper.py": b"from helpers.ops import DummyOperator\nDummyOperator(task_id='a')\n",
+    "helpers/ops.py": b"from airflow.operators.dummy_operator import DummyOperator\n",
+    "airflow.cfg": b"[core]\r\n# where\r\nexecutor = LocalExecutor\r\nsql_alchemy_conn = sqlite://\r\n",
+}
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Path:
+    root = tmp_path / "estate"
+    for name, content in FILES.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    (root / "plain.py").chmod(0o755)
+    return root
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "airshift", "fix", *arguments], cwd=cwd, capture_output=True, check=False
+    )
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(root)): file.read_bytes()
+        for file in sorted(root.rglob("*"))
+        if file.is_file() and ".git" not in file.parts
+    }
+
+
+def test_the_diff_applied_by_git_equals_the_fix(estate: Path, tmp_path: Path) -> None:
+    patched = tmp_path / "patched"
+    shutil.copytree(estate, patched)
+    diff = run(".", "--unsafe-fixes", "--diff", "--target", "3.3.1", cwd=estate)
+    assert diff.returncode == 0, diff.stderr
+    assert contents(estate) == FILES
+    patch = run(".", "--unsafe-fixes", "--patch", str(tmp_path / "p"), "--target", "3.3.1", cwd=estate)
+    assert patch.returncode == 0
+    assert (tmp_path / "p").read_bytes() == diff.stdout
+    subprocess.run(["git", "init", "-q"], cwd=patched, check=True)
+    applied = subprocess.run(["git", "apply", "-"], cwd=patched, input=diff.stdout, capture_output=True)
+    assert applied.returncode == 0, applied.stderr
+    assert run(".", "--unsafe-fixes", "--target", "3.3.1", cwd=estate).returncode == 0
+    assert contents(patched) == contents(estate)
+    changed = {name for name, content in contents(estate).items() if content != FILES[name]}
+    assert changed >= set(FILES) - {"dags/untouched.py", "dags/uses_helper.py"}
+    assert (estate / "plain.py").stat().st_mode & 0o777 == 0o755
+
+
+def test_the_number_of_jobs_changes_nothing(estate: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        (estate / f"dag_{number}.py").write_bytes(FILES["grows.py"].replace(b"2", str(number).encode()))
+    other = tmp_path / "other"
+    shutil.copytree(estate, other)
+    one = run(".", "--unsafe-fixes", "--jobs", "1", "--format", "json", cwd=estate)
+    eight = run(".", "--unsafe-fixes", "--jobs", "8", "--format", "json", cwd=other)
+    assert one.returncode == eight.returncode == 0
+    assert one.stdout == eight.stdout
+    assert contents(estate) == contents(other)
+
+
+def test_check_writes_nothing(estate: Path) -> None:
+    assert run(".", "--check", cwd=estate).returncode == 1
+    assert contents(estate) == FILES
