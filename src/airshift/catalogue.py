@@ -7,9 +7,10 @@ entries by code.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,11 +104,7 @@ class Catalogue:
         wanted = code.upper()
         if wanted in self.rules:
             return self.rules[wanted]
-        from difflib import get_close_matches
-
-        near = get_close_matches(wanted, self.rules, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"no rule {code!r}{hint}")
+        raise UsageError(f"no rule {code!r}; did you mean {_nearest(wanted, self.rules)}?")
 
     def rows(self, stem: str, table: str) -> list[Table]:
         """The array of tables `table` of rules/`stem`.toml; empty when absent."""
@@ -124,6 +121,16 @@ class Catalogue:
             path = self._folder / f"{stem}.toml"
             self._read[stem] = _read(path) if path.is_file() else {}
         return self._read[stem]
+
+
+def _nearest(wanted: str, codes: Iterable[str]) -> str:
+    """The code that starts alike, digit by digit, and of those the most similar one."""
+    from difflib import SequenceMatcher
+
+    def likeness(code: str) -> tuple[int, float]:
+        return len(commonprefix([code, wanted])), SequenceMatcher(None, code, wanted).ratio()
+
+    return max(codes, key=likeness)
 
 
 def _read(path: Path) -> Table:

@@ -19,10 +19,9 @@ def envelope(target: Target | None, problems: Sequence[Problem]) -> dict[str, An
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "airshift", "version": __version__},
     }
-    if target is not None:
-        document["target"] = target.version
-        if target.platform:
-            document["platform"] = target.platform
+    document["target"] = target.version if target else None
+    if target is not None and target.platform:
+        document["platform"] = target.platform
     document["status"] = "incomplete" if problems else "complete"
     document["problems"] = [problem_record(problem) for problem in problems]
     return document
