@@ -82,7 +82,7 @@ def check_template(path: str, raw: bytes, context: RuleContext, *, reachable: bo
     """Judge a template file: one a DAG names, or one that looks like one below a dags folder."""
     pure = PurePosixPath(path)
     guessed = pure.suffix in _RENDERED and "dags" in pure.parts
-    if pure.suffix == ".py" or b"{" not in raw or not (reachable or guessed):
+    if pure.suffix == ".py" or not (reachable or guessed) or not (b"{" in raw or b"AIRFLOW_CTX" in raw):
         return []
     from airshift.rules.templates import check_template_file
 
