@@ -45,19 +45,24 @@ def _stop(*_: object) -> None:
 
 
 def _walk(packages: list[str], only: list[str]) -> Iterator[tuple[str, None]]:
+    for name in _modules(packages):
+        try:
+            module = importlib.import_module(name)
+        except BaseException:
+            continue
+        for key, value in list(vars(module).items()):
+            own = inspect.isclass(value) and value.__module__ == name and not key.startswith("_")
+            if own and (not only or key in only):
+                yield f"{name}.{key}", None
+
+
+def _modules(packages: list[str]) -> Iterator[str]:
     for package in packages:
-        root = importlib.import_module(package)
-        for info in pkgutil.walk_packages(root.__path__, f"{package}.", onerror=lambda name: None):
-            if not _PARTS.search(info.name):
-                continue
-            try:
-                module = importlib.import_module(info.name)
-            except BaseException:
-                continue
-            for name, value in list(vars(module).items()):
-                own = inspect.isclass(value) and value.__module__ == info.name and not name.startswith("_")
-                if own and (not only or name in only):
-                    yield f"{info.name}.{name}", None
+        yield package
+        path = getattr(importlib.import_module(package), "__path__", [])
+        for info in pkgutil.walk_packages(path, f"{package}.", onerror=lambda name: None):
+            if _PARTS.search(info.name):
+                yield info.name
 
 
 def _load(dotted: str) -> type | None:

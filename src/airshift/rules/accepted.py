@@ -20,30 +20,24 @@ class Loss:
 
 def lost_keyword(context: RuleContext, constructor: Constructor, name: str) -> Loss | None:
     """The loss of keyword `name`; None when it is still accepted or when one side is not known."""
-    class_ = judged_class(context.catalogue, constructor)
+    class_ = judged_class(context, constructor)
     if class_ is None:
         return None
-    before = _keywords(context, class_, context.source.version)
+    before = context.index.keywords(class_, context.source.version)
     if before is None or name not in before:
         return None
-    after = _keywords(context, class_, context.target.version)
+    after = context.index.keywords(class_, context.target.version)
     return None if after is None or name in after else Loss(class_)
 
 
 def still_accepts(context: RuleContext, constructor: Constructor, name: str) -> bool:
     """Whether the class is known to accept keyword `name` on the target."""
-    class_ = judged_class(context.catalogue, constructor)
-    after = _keywords(context, class_, context.target.version) if class_ else None
+    class_ = judged_class(context, constructor)
+    after = context.index.keywords(class_, context.target.version) if class_ else None
     return after is not None and name in after
 
 
-def _keywords(context: RuleContext, class_: str, version: str) -> frozenset[str] | None:
-    known = getattr(context.index, "keywords", None)
-    found: frozenset[str] | None = known(class_, version) if known else None
-    return found
-
-
-def judged_class(catalogue: Catalogue, constructor: Constructor) -> str | None:
+def judged_class(context: RuleContext, constructor: Constructor) -> str | None:
     """The dotted class whose signature decides; None for a DAG, a group or an unknown decorator."""
     if constructor.role in (Role.DAG, Role.GROUP):
         return None
@@ -54,7 +48,8 @@ def judged_class(catalogue: Catalogue, constructor: Constructor) -> str | None:
         for name in TASK_DECORATORS
         if constructor.qualified.startswith(name)
     )
-    return _decorated(catalogue).get(suffix)
+    known = _decorated(context.catalogue)
+    return known.get(suffix) or context.index.decorators(context.target.version).get(suffix)
 
 
 @lru_cache(maxsize=2)

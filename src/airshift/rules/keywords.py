@@ -49,7 +49,7 @@ def _row(context: RuleContext, rows: tuple[Parameter, ...], constructor: Constru
     """The row about this keyword of this class, unless the target's class has a parameter of that name."""
     if not rows:
         return None
-    judge = judged_class(context.catalogue, constructor) or constructor.qualified
+    judge = judged_class(context, constructor) or constructor.qualified
     row = next((row for row in rows if row.concerns(constructor, judge)), None)
     if row is None or (row.role is not None and still_accepts(context, constructor, row.name)):
         return None
