@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.airshift\Z", re.DOTALL)
+STALE = 3600
+"""Seconds after which a temporary file has no writer any more: a write takes far less, whatever the disk."""
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -30,6 +37,19 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replace `path` by a UTF-8 file with this text; newlines are written as they are."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def remove_leftovers(paths: Iterable[Path]) -> int:
+    """Remove what killed runs left of unfinished writes; younger ones may belong to a run that goes on."""
+    removed = 0
+    for path in paths:
+        if not _TEMPORARY.fullmatch(path.name):
+            continue
+        with contextlib.suppress(OSError):
+            if not path.is_symlink() and time.time() - path.stat().st_mtime > STALE:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _mode(path: Path) -> int:

@@ -51,6 +51,7 @@ def fix(
     quiet: options.QuietOption = False,
 ) -> int:
     """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
+    from airshift.atomic import remove_leftovers, write_bytes
     from airshift.checking import rule_context
     from airshift.files import list_files
     from airshift.fix.estate import FixOptions, fix_listing, unified, write
@@ -68,13 +69,13 @@ def fix(
         pin_behaviour=pin_behaviour,
     )
     writes = not (diff or check or patch)
+    if writes:
+        remove_leftovers(file.location for file in listing.files)
     fixes: list[FileFix] = []
     with progress_bar("Fixing", quiet=quiet) as progress:
         for file, found in fix_listing(listing, context, wanted, progress, jobs=jobs):
             fixes.append(write(file, found) if writes and found.changed else found)
     if patch is not None:
-        from airshift.atomic import write_bytes
-
         write_bytes(patch, unified(fixes))
     elif diff:
         sys.stdout.flush()
