@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -128,7 +127,8 @@ def _nearest(wanted: str, codes: Iterable[str]) -> str:
     from difflib import SequenceMatcher
 
     def likeness(code: str) -> tuple[int, float]:
-        return len(commonprefix([code, wanted])), SequenceMatcher(None, code, wanted).ratio()
+        alike = next(size for size in range(len(wanted), -1, -1) if code.startswith(wanted[:size]))
+        return alike, SequenceMatcher(None, code, wanted).ratio()
 
     return max(codes, key=likeness)
 
