@@ -256,6 +256,14 @@ def test_attributes_are_followed_through_the_estates_modules() -> None:
     assert codes(source, others=helper) == [("AS101", 2, "airflow.models.SlaMiss")]
 
 
+def test_a_name_that_is_gone_from_a_deprecated_module_is_still_an_error() -> None:
+    source = "import airflow.utils.context as c\nc.Context, c.context_get_outlet_events\n"
+    assert codes(source) == [
+        ("AS101", 2, "airflow.utils.context.context_get_outlet_events"),
+        ("AS105", 1, "airflow.utils.context"),
+    ]
+
+
 def test_a_module_of_the_estate_below_airflow_is_left_alone() -> None:
     others = {"airflow/plugins/team.py": "x = 1\n"}
     assert codes("from airflow.plugins.team import x\n", others=others) == []
@@ -271,6 +279,7 @@ def test_a_module_of_the_estate_below_airflow_is_left_alone() -> None:
         ("from airflow.sdk import conf\n", {"3.1.8": "AS102", "3.2.1": None}),
         ("from airflow.sdk import DeadlineAlert\n", {"3.0.6": "AS101", "3.1.8": "AS102", "3.2.1": None}),
         ("from airflow.utils.timezone import make_aware\n", {"3.0.6": None, "3.1.8": "AS102"}),
+        ("from airflow.utils.timezone import utc_epoch\n", {"3.0.6": None, "3.1.8": "AS101"}),
         ("from airflow.settings import LOG_FORMAT\n", {"3.0.6": None, "3.1.8": None, "3.2.1": "AS101"}),
     ],
 )
@@ -334,6 +343,16 @@ def test_a_name_that_comes_later_says_when() -> None:
         (
             "from airflow.utils.dates import days_ago\nstart = days_ago(-1)\n",
             'import pendulum\nstart = pendulum.today("UTC").add(days=1)\n',
+            "3.3.1",
+        ),
+        (
+            "from airflow.utils import timezone\nx = timezone.make_aware(a or b, tz)\n",
+            "import pendulum\nfrom airflow.utils import timezone\nx = pendulum.instance((a or b), tz=tz)\n",
+            "3.3.1",
+        ),
+        (
+            "from airflow.utils.timezone import is_naive\nx = not is_naive(a.b)\n",
+            "x = not (a.b.utcoffset() is None)\n",
             "3.3.1",
         ),
         (
@@ -424,6 +443,8 @@ def test_default_args_keep_their_connection() -> None:
         "from airflow.utils.dates import days_ago\nf = days_ago\n",
         "from airflow.utils.dates import days_ago\ndays_ago(*args)\n",
         "from airflow.utils.dates import days_ago\ndays_ago()\n",
+        "from airflow.utils.timezone import make_aware\nmake_aware(a)\n",
+        "from airflow.utils.timezone import make_aware\nmake_aware(value=a, timezone=b)\n",
         "from airflow.configuration import get\n__all__ = ['get']\n",
         "from airflow.providers.postgres.operators.postgres import PostgresOperator\n"
         "PostgresOperator(database='d', hook_params={})\n",

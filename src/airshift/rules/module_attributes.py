@@ -29,14 +29,19 @@ class Missing:
 
 
 def attribute_hits(
-    facts: ModuleFacts, context: RuleContext, table: MoveTable, flagged: set[int]
+    facts: ModuleFacts, context: RuleContext, table: MoveTable, flagged: dict[int, NameStatus]
 ) -> Iterator[Hit]:
-    """Yield chains that pass through an imported module; imports in `flagged` were reported already."""
+    """Yield chains that pass through an imported module.
+
+    Imports in `flagged` were reported already: what is read off a missing module is no news, nor is a
+    deprecated name of a deprecated one.
+    """
     gone = {
         imported.module
         for imported in facts.names.imports
-        if imported.name is None and id(imported.alias) in flagged
+        if imported.name is None and flagged.get(id(imported.alias)) is NameStatus.MISSING
     }
+    warned = {key for key, status in flagged.items() if status is NameStatus.DEPRECATED}
     for use in facts.names.uses:
         if not use.attrs:
             continue
@@ -47,15 +52,22 @@ def attribute_hits(
         missing = _first_missing(context, dotted, use, depth)
         if missing is None or _is_below(f"{missing.module}.{missing.name}", gone):
             continue
+        if missing.status is NameStatus.DEPRECATED and _comes_from(facts, use, warned):
+            continue
         hit = _hit(facts, context, table, use, missing)
         if hit is not None:
             yield hit
 
 
-def _base(facts: ModuleFacts, use: Use, flagged: set[int]) -> tuple[str, int] | None:
+def _comes_from(facts: ModuleFacts, use: Use, aliases: set[int]) -> bool:
+    return any(id(binding.node) in aliases for binding in facts.names.resolve_use(use).bindings)
+
+
+def _base(facts: ModuleFacts, use: Use, flagged: dict[int, NameStatus]) -> tuple[str, int] | None:
     """The dotted Airflow name a chain starts from, and how many of its attributes led there."""
     found = facts.names.resolve_use(use)
-    if not found.certain or any(id(binding.node) in flagged for binding in found.bindings):
+    states = {flagged.get(id(binding.node)) for binding in found.bindings}
+    if not found.certain or NameStatus.MISSING in states:
         return None
     target = found.bindings[0].target or ""
     if target.partition(".")[0] == "airflow":

@@ -16,8 +16,8 @@ ANYWHERE = "*"
 """`from` of the row about well-known names, whichever module of core they were taken from."""
 
 _CALL_KEYS = ("keywords", "defaults", "into", "add")
-_KEYS = {"from", "to", "renamed", "note", "unsafe", "inline", "advise", "also", *_CALL_KEYS}
-_INLINE = ("days_ago", "drop_decorator")
+_KEYS = {"from", "to", "renamed", "note", "unsafe", "inline", "template", "advise", "also", *_CALL_KEYS}
+_INLINE = ("days_ago", "drop_decorator", "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Row:
     note: str
     unsafe: str
     inline: str
+    templates: dict[str, str]
     advise: bool
     also: tuple[str, ...]
     calls: dict[str, CallChange]
@@ -98,7 +99,8 @@ def _row(table: Table, stem: str, source: str, where: str) -> Row:
     if not module:
         raise DataError(f"{where}: from is missing")
     to = tuple(_home(text, where) for text in _texts(table.get("to", []), where, "to"))
-    inline = _text(table, "inline", where)
+    templates = table.get("template", {})
+    inline = _text(table, "inline", where) or ("template" if templates else "")
     if inline and inline not in _INLINE:
         raise DataError(f"{where}: inline must be one of {', '.join(_INLINE)}")
     renamed = {old: _renamed(new, to, f"{where}: {old}") for old, new in table.get("renamed", {}).items()}
@@ -110,7 +112,9 @@ def _row(table: Table, stem: str, source: str, where: str) -> Row:
     also = _texts(table.get("also", []), where, "also")
     unsafe = _text(table, "unsafe", where)
     advise = bool(table.get("advise", False))
-    return Row(stem, module, name or None, to, renamed, note, unsafe, inline, advise, also, calls, source)
+    return Row(
+        stem, module, name or None, to, renamed, note, unsafe, inline, templates, advise, also, calls, source
+    )
 
 
 def _renamed(value: object, to: tuple[Home, ...], where: str) -> tuple[Home, ...]:

@@ -23,6 +23,7 @@ class Move:
     note: str = ""
     unsafe: str = ""
     inline: str = ""
+    templates: dict[str, str] = field(default_factory=dict)
     advise: bool = False
     calls: CallChange = field(default_factory=CallChange)
     also: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ class MoveTable:
             found = self._by_name(name, index, target.version) or found
         legacy = row is not None and row.table == LEGACY
         if found is None:
-            return Move(note=row.note if row else "", inline=row.inline if row else "", legacy=legacy)
+            return replace(_advice(row), legacy=legacy) if row else Move(legacy=legacy)
         return replace(found, legacy=legacy)
 
     def _follow(
@@ -123,9 +124,14 @@ class MoveTable:
         target = index.redirect(f"{module}.{name}")
         if target and not any(part.startswith("_") for part in target.split(".")):
             home = Home(*target.rpartition(".")[::2])
-            if index.status(home.module, home.name, version) is NameStatus.IMPORTABLE:
+            if home.name == name and index.status(home.module, home.name, version) is NameStatus.IMPORTABLE:
                 return _step(row, name, Move(home))
-        return Move(note=row.note, inline=row.inline) if row and (row.note or row.inline) else None
+        return _advice(row) if row and (row.note or row.inline) else None
+
+
+def _advice(row: Row) -> Move:
+    """What a row says where none of its homes is there."""
+    return Move(note=row.note, unsafe=row.unsafe, inline=row.inline, templates=row.templates)
 
 
 def _step(row: Row | None, name: str, later: Move) -> Move:
@@ -137,6 +143,7 @@ def _step(row: Row | None, name: str, later: Move) -> Move:
         note=later.note or row.note,
         unsafe=later.unsafe or row.unsafe,
         inline=later.inline or row.inline,
+        templates=later.templates or row.templates,
         advise=later.advise or row.advise,
         calls=calls.then(later.calls) if calls else later.calls,
         also=(*row.also, *later.also),

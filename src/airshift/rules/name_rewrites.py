@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, replace
 
 from airshift.engine.facts import ModuleFacts
@@ -10,12 +9,10 @@ from airshift.engine.names import FunctionNode, ImportName, Use
 from airshift.fix.rewrites import DropDecorator, DropImport, MoveImport, Needs, ReplaceExpression, Rewrite
 from airshift.rules.base import RuleContext
 from airshift.rules.call_rewrites import plan_calls
+from airshift.rules.inline_calls import replaced_call
 from airshift.rules.move_rows import Home
 from airshift.rules.moves import Move, MoveTable
 from airshift.rules.name_uses import is_exported, node_of, uses_of
-
-_PENDULUM = Needs("pendulum")
-_RESET = ("hour", "minute", "second", "microsecond")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,10 @@ NOTHING = Plan()
 
 def plan_import(facts: ModuleFacts, imported: ImportName, move: Move) -> Plan:
     """Follow `from module import name` to the name's home."""
-    if move.inline == "days_ago":
-        return _days_ago(facts, imported)
     if move.inline == "drop_decorator":
         return _without_decorator(facts, imported)
+    if move.inline:
+        return _inlined(facts, imported, move)
     if move.home is None or move.advise:
         return NOTHING
     if move.home.attribute:
@@ -75,39 +72,13 @@ def _without_decorator(facts: ModuleFacts, imported: ImportName) -> Plan:
     return NOTHING if uses or is_exported(facts, imported) else Plan((DropImport(imported), *dropped))
 
 
-def _days_ago(facts: ModuleFacts, imported: ImportName) -> Plan:
+def _inlined(facts: ModuleFacts, imported: ImportName, move: Move) -> Plan:
     uses = uses_of(facts, imported)
     if not uses.certain or is_exported(facts, imported) or any(use.attrs for use in uses.found):
         return NOTHING
-    replaced = [days_ago_call(facts, use.node) for use in uses.found]
-    if any(rewrite is None for rewrite in replaced):
-        return NOTHING
-    return Plan((DropImport(imported), *(rewrite for rewrite in replaced if rewrite is not None)))
-
-
-def days_ago_call(facts: ModuleFacts, callee: ast.expr) -> ReplaceExpression | None:
-    """`days_ago(n, hour=h)` as `pendulum.today("UTC").add(days=-n).replace(hour=h)`."""
-    call = next((site.node for site in facts.names.calls if site.node.func is callee), None)
-    if call is None or any(isinstance(argument, ast.Starred) for argument in call.args):
-        return None
-    named = {keyword.arg: keyword.value for keyword in call.keywords}
-    given = dict(zip(("n", *_RESET), call.args, strict=False)) | named
-    if "n" not in given or not set(given) <= {"n", *_RESET}:
-        return None
-    days = _negated(facts, given["n"])
-    times = ", ".join(f"{name}={facts.source.segment(given[name])}" for name in _RESET if name in given)
-    text = f'{{0}}.today("UTC").add(days={days})' + (f".replace({times})" if times else "")
-    return ReplaceExpression(call, text, (_PENDULUM,))
-
-
-def _negated(facts: ModuleFacts, node: ast.expr) -> str:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return facts.source.segment(node.operand)
-    text = facts.source.segment(node)
-    if isinstance(node, ast.Constant) and node.value == 0:
-        return text
-    plain = isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Call)
-    return f"-{text}" if plain else f"-({text})"
+    replaced = [replaced_call(facts, use.node, move) for use in uses.found]
+    known = [rewrite for rewrite in replaced if rewrite is not None]
+    return Plan((DropImport(imported), *known), move.unsafe) if len(known) == len(replaced) else NOTHING
 
 
 def plan_module(
@@ -173,9 +144,9 @@ def _chains(facts: ModuleFacts, imported: ImportName, uses: list[Use], moves: li
 def plan_chain(facts: ModuleFacts, use: Use, depth: int, move: Move) -> Plan:
     """Replace the first `depth` attributes of a chain by the name's home."""
     node = node_of(use, depth)
-    if move.inline == "days_ago" and len(use.attrs) == depth:
-        rewrite = days_ago_call(facts, node)
-        return Plan((rewrite,)) if rewrite else NOTHING
+    if move.inline and len(use.attrs) == depth:
+        rewrite = replaced_call(facts, node, move)
+        return Plan((rewrite,), move.unsafe) if rewrite else NOTHING
     if move.home is None or move.advise:
         return NOTHING
     rest = replace(use, attrs=use.attrs[depth:])

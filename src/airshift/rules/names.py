@@ -30,7 +30,7 @@ _SILENT = (NameStatus.IMPORTABLE, NameStatus.UNKNOWN)
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield imports and module attributes that the target does not have or is about to drop."""
     table = move_table(context.catalogue)
-    flagged: set[int] = set()
+    flagged: dict[int, NameStatus] = {}
     for imported in facts.names.imports:
         if not _is_airflow(facts, context, table, imported):
             continue
@@ -40,7 +40,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         status = status_of(context.index, imported.module, imported.name, context.target.version)
         if status in _SILENT:
             continue
-        flagged.add(id(imported.alias))
+        flagged[id(imported.alias)] = status
         weight = weigh(facts, context, status, imported)
         if weight is not None:
             yield _hit(facts, context, table, imported, status, weight)
