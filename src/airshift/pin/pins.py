@@ -45,8 +45,8 @@ class Pins:
     """`bundled`, `cache` or `network`."""
 
     def lines(self) -> list[str]:
-        """Return the pins in pip format, canonical names, sorted."""
-        return [f"{name}=={version}" for name, version in sorted(self.versions.items())]
+        """Return the pins in pip format, canonical names, in the order of `LC_ALL=C sort`."""
+        return sorted(f"{name}=={version}" for name, version in self.versions.items())
 
     @property
     def digest(self) -> str:

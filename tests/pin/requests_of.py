@@ -1,0 +1,48 @@
+"""Builds requests for the resolver's tests from the bundled data."""
+
+from __future__ import annotations
+
+from airshift.pin.decisions import Answers, Decision, Request
+from airshift.pin.document import parse_document
+from airshift.pin.imports import Scan
+from airshift.pin.resolver import resolve
+from airshift.pin.store import essentials, images, load_bundled
+from airshift.pin.tables import load_tables
+from airshift.targets import parse_version
+
+
+def request_of(
+    text: str,
+    target: str = "mwaa-3.3.1",
+    modules: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+    keep_preinstalled: bool = False,
+) -> Request:
+    parsed = parse_version(target)
+    pins = load_bundled(parsed.version, "3.12")
+    mwaa = parsed.platform == "mwaa"
+    return Request(
+        (parse_document(text, "requirements.txt"),),
+        parsed,
+        pins,
+        load_tables(),
+        load_bundled("2.10.3", "3.11"),
+        Scan(frozenset(modules), frozenset(names)),
+        essentials(parsed.version) if mwaa else {},
+        images()[parsed.version] if mwaa else None,
+        pins.upstream,
+        keep_preinstalled,
+    )
+
+
+def decide(
+    text: str, target: str = "mwaa-3.3.1", answers: Answers | None = None, **rest: object
+) -> list[Decision]:
+    """Return the decisions about requirements, without the constraint line."""
+    resolution = resolve(request_of(text, target, **rest), answers or Answers())
+    return [decision for decision in resolution.decisions if decision.kind != "constraint_file"]
+
+
+def one(text: str, target: str = "mwaa-3.3.1", answers: Answers | None = None, **rest: object) -> Decision:
+    (decision,) = decide(text, target, answers, **rest)
+    return decision
