@@ -291,6 +291,32 @@ def test_report_unused(estate: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.startswith("clean.py:1:30: AS002 info ")
 
 
+GUARDED = """\
+try:
+    from airflow.sdk import DAG
+except ImportError:
+    from airflow.models.dag import DAG
+
+try:
+    from airflow.operators.bash_operator import BashOperator
+except ImportError:
+    from airflow.providers.standard.operators.bash import BashOperator
+"""
+
+
+def test_guarded_imports_are_silent_unless_asked_for(
+    estate: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (estate / "dag.py").write_text(GUARDED)
+    assert document(capsys, "check", "dag.py")["findings"] == []
+    shown = document(capsys, "check", "dag.py", "--show-guarded")["findings"]
+    assert [(found["code"], found["line"], found["severity"], found["applicability"]) for found in shown] == [
+        ("AS105", 4, "info", "manual"),
+        ("AS104", 7, "info", "manual"),
+    ]
+    assert all("(guarded: the code is prepared for that)." in found["message"] for found in shown)
+
+
 def test_output_goes_to_a_file(estate: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "old.py", "--format", "json", "--output", "out/found.json", "--quiet"]) == 1
     assert capsys.readouterr() == ("", "")

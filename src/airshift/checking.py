@@ -30,9 +30,12 @@ class CheckResult:
     scan: ScanResult
 
 
-def rule_context(target: Target | None, source: Target, *, pin_behaviour: bool = False) -> RuleContext:
+def rule_context(
+    target: Target | None, source: Target, *, pin_behaviour: bool = False, show_guarded: bool = False
+) -> RuleContext:
     """What rules are given, with the data that ships with airshift."""
-    return RuleContext(target or default_target(), source, Index.load(), Catalogue.load(), pin_behaviour)
+    wanted = target or default_target()
+    return RuleContext(wanted, source, Index.load(), Catalogue.load(), pin_behaviour, show_guarded)
 
 
 def check_paths(
@@ -43,10 +46,11 @@ def check_paths(
     selection: Selection | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
+    show_guarded: bool = False,
 ) -> CheckResult:
     """List the files below `paths` and judge them; nothing of theirs is imported or run."""
     listing = list_files(paths)
-    context = rule_context(target, source or detect_source(listing))
+    context = rule_context(target, source or detect_source(listing), show_guarded=show_guarded)
     return check_listing(listing, context, selection=selection, progress=progress, jobs=jobs)
 
 

@@ -36,6 +36,9 @@ def check(
     ignore: options.IgnoreOption = [],  # noqa: B006
     ruff: Annotated[bool, typer.Option("--ruff", help="Merge what ruff's AIR rules find.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
+    show_guarded: Annotated[
+        bool, typer.Option("--show-guarded", help="Also imports that a try or a version check guards.")
+    ] = False,
     report_unused: Annotated[
         bool, typer.Option("--report-unused", help="Also report suppression comments that silence nothing.")
     ] = False,
@@ -56,6 +59,7 @@ def check(
             selection=selection,
             progress=progress,
             jobs=jobs,
+            show_guarded=show_guarded,
         )
     if report_unused:
         from airshift.unused import with_unused

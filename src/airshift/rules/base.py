@@ -30,6 +30,8 @@ class RuleContext:
     index: Index
     catalogue: Catalogue
     pin_behaviour: bool = False
+    show_guarded: bool = False
+    """Also report imports that the code is prepared to miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,19 @@ class ContextSpec:
     target: Target
     source: Target
     pin_behaviour: bool
+    show_guarded: bool
 
     @classmethod
     def of(cls, context: RuleContext) -> ContextSpec:
         """The specification of a context."""
-        return cls(context.target, context.source, context.pin_behaviour)
+        return cls(context.target, context.source, context.pin_behaviour, context.show_guarded)
 
     def context(self) -> RuleContext:
         """The context, with the data that ships with airshift."""
         from airshift.index import Index
 
-        return RuleContext(self.target, self.source, Index.load(), Catalogue.load(), self.pin_behaviour)
+        flags = (self.pin_behaviour, self.show_guarded)
+        return RuleContext(self.target, self.source, Index.load(), Catalogue.load(), *flags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,26 +18,32 @@ from airshift.rules.places import Moment, places_of
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Kind and severity of a name at its place; `fallback` when an `except` arm hides that it is gone."""
+    """Kind and severity of a name at its place."""
 
     kind: Kind
     severity: Severity
     fallback: bool = False
+    """An `except` arm hides that the name is gone."""
+    guarded: bool = False
+    """The code is prepared for a target without the name."""
 
 
 def weigh(
     facts: ModuleFacts, context: RuleContext, status: NameStatus, imported: ImportName
 ) -> Weight | None:
-    """Weigh an import; None where the code is prepared for the target."""
+    """Weigh an import; None where the code is prepared for the target, unless that is asked for."""
+    prepared = (
+        Weight(_kind(status, Kind.PARSE), Severity.INFO, guarded=True) if context.show_guarded else None
+    )
     guards = imported.block.guards()
     if Guard.VERSION in guards:
-        return None
+        return prepared
     if Guard.TYPE_CHECKING in guards:
         return Weight(_kind(status, Kind.PARSE), Severity.INFO)
     if Guard.IMPORT_ERROR in guards:
         match _catch(facts, context, imported):
             case Catch.PREPARED:
-                return None
+                return prepared
             case Catch.FALLBACK if status is NameStatus.MISSING:
                 return Weight(Kind.BEHAVIOUR, Severity.WARNING, fallback=True)
             case _:

@@ -15,7 +15,7 @@ from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.import_places import Weight, weigh
 from airshift.rules.module_attributes import attribute_hits
 from airshift.rules.moves import Move, MoveTable, move_table
-from airshift.rules.name_rewrites import Plan, plan_import, plan_module
+from airshift.rules.name_rewrites import NOTHING, Plan, plan_import, plan_module
 from airshift.rules.name_status import status_of
 from airshift.rules.star_imports import star_hits
 
@@ -69,6 +69,9 @@ def _hit(
     module, name = imported.module, imported.name
     code = words.code_of(context, status, module, name, move)
     text = words.message(context, code, module, name, move, status)
+    if weight.guarded:
+        text = f"{text[:-1]} (guarded: the code is prepared for that)."
+        plan = NOTHING
     if weight.fallback:
         code = words.FALLBACK
         text = f"`{imported.qualified}` no longer imports, so the `except` branch runs instead: {text}"
