@@ -41,7 +41,7 @@ def estate(root: Path, size: int) -> list[Path]:
 
 def start(root: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "airshift", "fix", str(root), "--quiet", "--target", "3.3.1"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def kill_when_reached(process: subprocess.Popen[bytes], file: Path, old: int, jitter: float) -> bool:

@@ -42,6 +42,9 @@ def fix(
     pin_behaviour: Annotated[
         bool, typer.Option("--pin-behaviour", help="Write the Airflow 2 defaults out (catchup, intervals).")
     ] = False,
+    add_noqa: Annotated[
+        bool, typer.Option("--add-noqa", help="Silence what is left with a comment on its line.")
+    ] = False,
     select: options.SelectOption = [],  # noqa: B006
     ignore: options.IgnoreOption = [],  # noqa: B006
     output_format: Annotated[
@@ -106,7 +109,14 @@ def _fix_stdin(context: RuleContext, wanted: FixOptions, *, check: bool, diff: b
     from airshift.fix.files import fix_file
 
     raw = sys.stdin.buffer.read()
-    found = fix_file("stdin.py", raw, context, unsafe=wanted.unsafe, selection=wanted.selection)
+    found = fix_file(
+        "stdin.py",
+        raw,
+        context,
+        unsafe=wanted.unsafe,
+        selection=wanted.selection,
+        silence=wanted.silence,
+    )
     if not check:
         sys.stdout.buffer.write(unified([found]) if diff else found.after)
         sys.stdout.buffer.flush()

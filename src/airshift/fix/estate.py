@@ -27,6 +27,8 @@ class FixOptions:
 
     unsafe: bool = False
     selection: Selection = field(default_factory=Selection)
+    silence: bool = False
+    """Whether what is left gets suppression comments."""
 
 
 def fix_listing(
@@ -72,7 +74,13 @@ def _fix(common: tuple[ContextSpec, FixOptions, Project], file: EstateFile) -> F
     if not is_candidate(raw) and file.path not in project.by_path:
         return None
     return fix_file(
-        file.path, raw, spec.context(), unsafe=options.unsafe, selection=options.selection, project=project
+        file.path,
+        raw,
+        spec.context(),
+        unsafe=options.unsafe,
+        selection=options.selection,
+        project=project,
+        silence=options.silence,
     )
 
 

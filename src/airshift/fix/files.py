@@ -36,6 +36,8 @@ class FileFix:
     fixed: tuple[Fixed, ...] = ()
     left: tuple[Finding, ...] = ()
     requires: tuple[str, ...] = ()
+    silenced: tuple[Fixed, ...] = ()
+    """What was left and has a suppression comment now."""
     templates: tuple[str, ...] = ()
     """Template files the module names."""
     refused: str = ""
@@ -55,8 +57,12 @@ def fix_file(
     unsafe: bool = False,
     selection: Selection | None = None,
     project: Project | None = None,
+    silence: bool = False,
 ) -> FileFix:
-    """Apply every safe fix (with `unsafe`, every fix) of the selected rules to a file's content."""
+    """Apply every safe fix (with `unsafe`, every fix) of the selected rules to a file's content.
+
+    With `silence`, what is left gets suppression comments.
+    """
     selection = selection or Selection()
     fixed: list[Fixed] = []
     requires: set[str] = set()
@@ -72,7 +78,10 @@ def fix_file(
             facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
         judged = judge(facts, context)
         left = selection.filter(judged.findings)
-        after = source.to_bytes(facts.source.utf8) if fixed else raw
+        silenced: tuple[Fixed, ...] = ()
+        if silence and left:
+            facts, left, silenced = _silenced(facts, context, selection, left)
+        after = source.to_bytes(facts.source.utf8) if fixed or silenced else raw
     except SourceError as error:
         return FileFix(path, raw, raw, refused=error.reason)
     except RecursionError:
@@ -81,7 +90,24 @@ def fix_file(
         raise
     except Exception as error:
         return FileFix(path, raw, raw, refused=internal_error(error))
-    return FileFix(path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)), judged.templates)
+    return FileFix(
+        path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)), silenced, judged.templates
+    )
+
+
+def _silenced(
+    facts: ModuleFacts, context: RuleContext, selection: Selection, left: list[Finding]
+) -> tuple[ModuleFacts, list[Finding], tuple[Fixed, ...]]:
+    """The module with suppression comments, what is left nevertheless, and what is silent now."""
+    from airshift.fix.silencing import with_suppressions
+
+    source = facts.source
+    raw = source.to_bytes(with_suppressions(source, left))
+    commented = ModuleFacts(Source.from_bytes(source.path, raw), facts.project)
+    still = selection.filter(judge(commented, context).findings)
+    remaining = {(finding.code, finding.place.line, finding.symbol) for finding in still}
+    silent = (f for f in left if (f.code, f.place.line, f.symbol) not in remaining)
+    return commented, still, tuple(Fixed(finding.code, finding.place.line) for finding in silent)
 
 
 def _round(
