@@ -1,4 +1,4 @@
-"""Every rule's example does what its page says: `before` gives the code, `after` does not, `fix` leads from one to the other."""
+"""Every rule's example does what its page says: `before` gives the code, `after` does not, `fix` leads there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from airshift.catalogue import Catalogue, RuleInfo
 from airshift.checking import CheckResult, check_paths, rule_context
 from airshift.findings import Applicability
 from airshift.fix.files import FileFix, fix_file
+from airshift.rules import dag_values
 from airshift.rules.base import is_triggered
 from airshift.rules.registry import RULES
 from airshift.select import Selection
@@ -132,3 +133,8 @@ def test_a_person_is_given_the_effort_of_what_cannot_be_fixed(code: str) -> None
     rule = BY_CODE[code]
     assert rule.effort > 0 or rule.applicability is not Applicability.MANUAL
     assert rule.reference.startswith("https://")
+
+
+def test_names_of_a_table_are_triggers_of_the_rule_that_reads_it() -> None:
+    names = [row["name"].encode() for row in Catalogue.load().rows("keywords", "not_none")]
+    assert [name for name in names if name not in dag_values.TRIGGERS] == []

@@ -12,7 +12,7 @@ from airshift.rules.constructors import Constructor, Role, constructors, role_of
 from airshift.rules.data import applies, text_of
 
 CODES: tuple[str, ...] = ("AS216", "AS219")
-TRIGGERS: tuple[bytes, ...] = (b"tags", b"None")
+TRIGGERS: tuple[bytes, ...] = (b"tags", b"default_args", b"max_active_runs", b"max_active_tasks")
 
 _SET_METHOD = {"append": "add", "extend": "update"}
 _LIST_ONLY = frozenset({"append", "extend", "insert", "index", "sort", "reverse", "count"})

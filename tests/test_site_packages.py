@@ -1,0 +1,91 @@
+"""Whole trees of foreign code: nothing crashes, and nobody who never mentions Airflow is accused."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airshift.checking import check_listing, rule_context
+from airshift.files import Listing, list_files, read_file
+from airshift.findings import Finding, Severity
+from airshift.targets import default_source, parse_target
+from airshift_dev.envs import Environment, ensure
+
+OWN = Path(sysconfig.get_path("purelib"))
+INTERNAL = "internal error"
+
+
+def without_airflow(folder: Path) -> Listing:
+    """The Python files of a site-packages folder that Airflow itself did not put there."""
+    listing = list_files([folder])
+    kept = [file for file in listing.files if not file.path.startswith(("airflow/", "airflow_shared/"))]
+    python = tuple(file for file in kept if file.path.endswith(".py"))
+    return Listing(listing.root, python, listing.problems)
+
+
+def mentions(listing: Listing) -> frozenset[str]:
+    """Files whose text has the word, in any case."""
+    found = set()
+    for file in listing.files:
+        raw = read_file(file)
+        if isinstance(raw, bytes) and b"airflow" in raw.lower():
+            found.add(file.path)
+    return frozenset(found)
+
+
+def scanned(listing: Listing) -> tuple[tuple[Finding, ...], list[str]]:
+    """Findings, and what went wrong inside airshift; the time goes to the test's output."""
+    started = time.perf_counter()
+    result = check_listing(listing, rule_context(parse_target("3.3.1"), default_source()))
+    spent = time.perf_counter() - started
+    print(f"{len(listing.files)} files in {spent:.1f} s, {1000 * spent / len(listing.files):.2f} ms a file")
+    print(f"{len(result.findings)} findings, {len(result.problems)} files that are not Python")
+    broken = [f"{p.path}:{p.line}: {p.reason}" for p in result.problems if INTERNAL in p.reason]
+    return result.findings, broken
+
+
+def accused(findings: tuple[Finding, ...], mentioning: frozenset[str]) -> Iterator[str]:
+    """Errors in files that never mention Airflow."""
+    for finding in findings:
+        if finding.severity is Severity.ERROR and finding.place.path not in mentioning:
+            yield f"{finding.place.path}:{finding.place.line}: {finding.code} {finding.message}"
+
+
+@pytest.mark.parametrize("package", ["boto3", "libcst", "jinja2", "hypothesis"])
+def test_a_package_without_airflow_has_no_errors(package: str) -> None:
+    if not (OWN / package).is_dir():
+        pytest.skip(f"{package} is not installed in {OWN}")
+    listing = list_files([OWN / package])
+    findings, broken = scanned(listing)
+    assert broken == []
+    assert list(accused(findings, mentions(listing))) == []
+
+
+def test_the_standard_library_has_no_errors() -> None:
+    folder = Path(sysconfig.get_path("stdlib"))
+    files = tuple(file for file in list_files([folder]).files if file.path.count("/") == 0)
+    listing = Listing(folder, files, ())
+    findings, broken = scanned(listing)
+    assert len(files) > 150
+    assert broken == []
+    assert list(accused(findings, mentions(listing))) == []
+
+
+@pytest.mark.oracle
+def test_everything_that_airflow_and_its_providers_pull_in() -> None:
+    python = ensure(Environment("2.10.3", wide=True))
+    folder = python.parents[1] / "lib" / "python3.11" / "site-packages"
+    listing = without_airflow(folder)
+    assert len(listing.files) > 10_000
+    findings, broken = scanned(listing)
+    assert broken == []
+    assert list(accused(findings, mentions(listing))) == []
+
+
+def test_the_interpreter_of_the_tests_is_the_one_that_is_scanned() -> None:
+    assert Path(sys.prefix) in OWN.parents
