@@ -84,10 +84,11 @@ def pins(environment: Environment, constraints: str) -> str:
 
 
 def digest(environment: Environment) -> str:
-    """Digest of everything an install is made from."""
+    """Digest of everything an install is made from, whatever the order of the constraints."""
     constraints = constraints_file(environment.pin).read_text()
-    parts = [RECIPE, repr(environment.pin), *NO_BINARY, *requirements(environment, constraints)]
-    return hashlib.sha256("\n".join([*parts, pins(environment, constraints)]).encode()).hexdigest()
+    pinned = sorted(line.lower().replace("_", "-") for line in pins(environment, constraints).splitlines())
+    parts = [RECIPE, repr(environment.pin), *NO_BINARY, *sorted(requirements(environment, constraints)), *pinned]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def ensure(environment: Environment) -> Path:

@@ -12,6 +12,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 Facts = dict[str, Any]
@@ -62,15 +63,16 @@ def constructor(class_: type, above: type) -> Facts:
     except (TypeError, ValueError):
         return {"open": True}
     named = [item for item in found if item.kind not in {item.VAR_POSITIONAL, item.VAR_KEYWORD}]
-    passes_on = any(item.kind is item.VAR_KEYWORD for item in found) and path_of(class_) not in CLOSED
-    popped, fixed = _treatment(vars(class_)["__init__"], {item.name for item in named})
+    takes_more = any(item.kind is item.VAR_KEYWORD for item in found) and path_of(class_) not in CLOSED
+    use = _use(vars(class_)["__init__"], {item.name for item in named})
+    passes_on = takes_more and use.handed_on and above is not object
     facts: Facts = {
         "own": [item.name for item in named],
         "required": [item.name for item in named if item.default is item.empty],
-        "popped": sorted(popped) if passes_on else [],
-        "fixed": sorted(fixed),
-        "open": passes_on and above is object,
-        "next": path_of(above) if passes_on and above is not object else None,
+        "popped": sorted(use.popped) if takes_more else [],
+        "fixed": sorted(use.fixed - use.popped),
+        "open": takes_more and not passes_on,
+        "next": path_of(above) if passes_on else None,
     }
     if class_.__name__ in ORDERED:
         facts["order"] = [item.name for item in named if item.kind is not item.KEYWORD_ONLY]
@@ -85,22 +87,33 @@ def _strings(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, tuple | list | set) else []
 
 
-def _treatment(function: Callable[..., Any], named: set[str]) -> tuple[set[str], set[str]]:
-    """Keywords a constructor takes out of its `**kwargs`, and keywords it sets itself for its parent."""
+@dataclass
+class Use:
+    """What a constructor does with the keywords it does not name."""
+
+    popped: set[str] = field(default_factory=set)
+    """Taken out of `**kwargs` by name."""
+    fixed: set[str] = field(default_factory=set)
+    """Given to the parent by the class itself."""
+    handed_on: bool = False
+    """Whether the parent gets the rest."""
+
+
+def _use(function: Callable[..., Any], named: set[str]) -> Use:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
     except (OSError, TypeError, SyntaxError):
-        return set(), set()
-    popped: set[str] = set()
-    fixed: set[str] = set()
+        return Use(handed_on=True)
+    use = Use()
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr in {"pop", "get", "setdefault"} and ast.unparse(node.func.value) == "kwargs":
-            popped.update(str(item.value) for item in node.args[:1] if isinstance(item, ast.Constant))
+            use.popped.update(str(item.value) for item in node.args[:1] if isinstance(item, ast.Constant))
         if node.func.attr == "__init__":
-            fixed.update(item.arg for item in node.keywords if item.arg and item.arg not in named)
-    return popped, fixed - popped
+            use.fixed.update(item.arg for item in node.keywords if item.arg and item.arg not in named)
+            use.handed_on = use.handed_on or any(item.arg is None for item in node.keywords)
+    return use
 
 
 def function_facts(function: Callable[..., Any]) -> Facts | None:
