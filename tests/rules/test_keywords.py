@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from airshift.catalogue import Catalogue
+from airshift.rules import default_args, keywords
+from airshift.rules.base import is_triggered
 from rules.checking import codes, findings
 
 
@@ -251,6 +254,60 @@ def test_default_args_lose_keys_silently(text: str, line: int) -> None:
     """Nothing is raised, so the finding is about behaviour."""
     (found,) = [f for f in findings(f"from airflow import DAG\n{text}") if f.code == "AS206"]
     assert (found.place.line, found.kind, found.severity) == (line, "behaviour", "warning")
+
+
+HANDED = [
+    pytest.param("from common.args import ARGS\nDAG('x', default_args=ARGS)", "AS206", id="default_args"),
+    pytest.param(
+        "from common import args\nDAG('x', default_args=args.ARGS)", "AS206", id="through the module"
+    ),
+    pytest.param(
+        "from common.args import ARGS\nDAG('x', default_args={**ARGS, 'owner': 'a'})", "AS206", id="merged"
+    ),
+    pytest.param(
+        "from common.args import ARGS\nmine = dict(ARGS, owner='a')\nDAG('x', default_args=mine)",
+        "AS206",
+        id="through a local variable",
+    ),
+    pytest.param("from common.args import make\nDAG('x', default_args=make())", "AS206", id="a function"),
+    pytest.param("from common.args import DAG_ARGS\nDAG('x', **DAG_ARGS)", "AS201", id="unpacked into a DAG"),
+    pytest.param("from common.args import DAG_ARGS\nDAG(**{**DAG_ARGS})", "AS201", id="merged and unpacked"),
+    pytest.param(
+        "from common.args import ARGS\nfrom airflow.operators.empty import EmptyOperator as O\nO(**ARGS)",
+        "AS206",
+        id="unpacked into a task",
+    ),
+]
+HELPER = """
+ARGS = {"task_concurrency": 1}
+DAG_ARGS = {"schedule_interval": None}
+OTHER = {"schedule_interval": None, "task_concurrency": 1}
+
+def make():
+    return {"task_concurrency": 1}
+
+def other():
+    return {"task_concurrency": 1}
+"""
+
+
+@pytest.mark.parametrize(("user", "code"), HANDED)
+def test_dictionaries_are_judged_where_they_are_written_when_another_module_uses_them(
+    user: str, code: str
+) -> None:
+    """The fix belongs into the shared module; what nobody hands to Airflow stays silent."""
+    users = {"dags/user.py": f"from airflow import DAG\n{user}"}
+    found = codes(HELPER, path="dags/common/args.py", others=users)
+    line = 3 if code == "AS201" else 7 if "make" in user else 2
+    assert [(c, at) for c, at, _ in found] == [(code, line)]
+
+
+def test_a_shared_dictionary_nobody_hands_over_stays_silent() -> None:
+    """Importing it is not enough."""
+    users = {
+        "dags/user.py": "from airflow import DAG\nfrom common.args import ARGS, other\nprint(ARGS, other())"
+    }
+    assert codes(HELPER, path="dags/common/args.py", others=users) == []
 
 
 def test_provide_context_breaks_calls_but_is_only_dead_in_default_args() -> None:
@@ -548,3 +605,11 @@ SILENT = [
 def test_stays_silent(source: str) -> None:
     """Only what certainly reaches Airflow counts."""
     assert judged(source) == []
+
+
+def test_every_row_about_all_dags_or_tasks_triggers_its_rule() -> None:
+    """A file that holds nothing but the dictionary must not be passed over."""
+    rows = [row for row in Catalogue.load().rows("keywords", "parameter") if "role" in row]
+    for row in rows:
+        assert is_triggered(keywords, row["name"].encode())
+        assert row["role"] != "operator" or is_triggered(default_args, row["name"].encode())

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from airshift.engine.handed_mappings import default_args, unpacked
 from airshift.engine.names import Names
 
 CALLBACK_ARGUMENTS = frozenset(
@@ -36,6 +37,10 @@ class Handing(StrEnum):
     KEYWORDS = "keywords"
     MAPPING = "mapping"
     TEMPLATE = "template"
+    DEFAULT_ARGS = "default_args"
+    DAG_ARGUMENTS = "dag_arguments"
+    """Unpacked into the call of a DAG."""
+    TASK_ARGUMENTS = "task_arguments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,10 @@ def _from_calls(names: Names) -> Iterator[Handed]:
                 yield Handed(name, Handing.KEYWORDS, CALLABLE_ARGUMENTS[argument] + count, given)
         for argument in keywords.keys() & CALLBACK_ARGUMENTS:
             yield from _callbacks(names, keywords[argument])
+        for name in default_args(names, site.node):
+            yield Handed(name, Handing.DEFAULT_ARGS)
+        for name, is_dag in unpacked(names, site.node):
+            yield Handed(name, Handing.DAG_ARGUMENTS if is_dag else Handing.TASK_ARGUMENTS)
         if any(name.endswith(_OPERATORS) for name in names.resolve(site.node.func).names):
             for value in keywords.values():
                 yield from (Handed(name, Handing.TEMPLATE) for name in _imported(names, value))

@@ -14,6 +14,7 @@ from typing import assert_never
 from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts, literal_text
+from airshift.engine.handed import Handing
 from airshift.engine.names import Binding, FunctionNode
 from airshift.fix.rewrites import ChangeItem, ChangeKeyword, DropStatement, Needs, ReplaceExpression, Rewrite
 
@@ -113,9 +114,9 @@ class Mappings:
         """Every key that a mapping expression is known to hold."""
         return _with_neighbours(list(self._items(node, _DEPTH)))
 
-    def is_known(self, node: ast.expr) -> bool:
-        """Whether `items` sees all keys: the expression is a plain display without unpacking."""
-        return isinstance(node, ast.Dict) and None not in node.keys
+    def returned(self, function: FunctionNode) -> tuple[Argument, ...]:
+        """Every key of the mappings that a function is known to return."""
+        return _with_neighbours(list(self._returned(function, _DEPTH)))
 
     def _keywords(self, call: ast.Call, depth: int) -> Iterator[Argument]:
         for keyword in call.keywords:
@@ -226,3 +227,15 @@ def mappings(facts: ModuleFacts) -> Mappings:
     if found is None:
         found = _CACHE[facts] = Mappings(facts)
     return found
+
+
+def handed_items(facts: ModuleFacts, handing: Handing) -> Iterator[Argument]:
+    """Keys of the mappings of this module that other modules of the estate hand over in this way."""
+    for name, entries in facts.handed().items():
+        if not any(entry.handing is handing for entry in entries):
+            continue
+        for binding in facts.names.exported(name):
+            if binding.value is not None:
+                yield from mappings(facts).items(binding.value)
+            elif isinstance(binding.node, FunctionNode):
+                yield from mappings(facts).returned(binding.node)

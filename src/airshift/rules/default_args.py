@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts
+from airshift.engine.handed import Handing
 from airshift.engine.names import FunctionNode
 from airshift.findings import Kind, Severity
-from airshift.rules.arguments import Argument, mappings
+from airshift.rules.arguments import Argument, handed_items, mappings
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Role, constructors
 from airshift.rules.keywords import rewrites_of
 from airshift.rules.parameters import Parameter, parameters
 
 CODES: tuple[str, ...] = ("AS206", "AS207")
-TRIGGERS: tuple[bytes, ...] = (b"default_args", b"owner", b"retries", b"depends_on_past")
+TRIGGERS: tuple[bytes, ...] = (b"task_concurrency", b"provide_context")
 
 TELLING = frozenset(
     {
@@ -93,6 +94,10 @@ def _find(facts: ModuleFacts) -> Iterator[Argument]:
         given = constructor.argument("default_args")
         if given is not None and constructor.role is not Role.OTHER:
             yield from mappings(facts).items(given.value)
+    yield from handed_items(facts, Handing.DEFAULT_ARGS)
+    for argument in handed_items(facts, Handing.DAG_ARGUMENTS):
+        if argument.name == "default_args":
+            yield from mappings(facts).items(argument.value)
     for display in _shared(facts):
         yield from mappings(facts).items(display)
 

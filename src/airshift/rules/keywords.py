@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts
+from airshift.engine.handed import Handing
 from airshift.fix.rewrites import Rewrite
 from airshift.rules.accepted import judged_class, lost_keyword, still_accepts
-from airshift.rules.arguments import Argument
+from airshift.rules.arguments import Argument, handed_items
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Constructor, Role, constructors
 from airshift.rules.parameters import Parameter, parameters
@@ -32,6 +33,12 @@ TRIGGERS: tuple[bytes, ...] = (
 )
 
 
+_UNPACKED = (
+    (Handing.DAG_ARGUMENTS, Role.DAG, "DAG"),
+    (Handing.TASK_ARGUMENTS, Role.OPERATOR, "An operator"),
+)
+
+
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every keyword that the constructor it reaches rejects on the target."""
     known = parameters(context.catalogue, context.target)
@@ -39,10 +46,22 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         for argument in constructor.arguments:
             row = _row(context, known.get(argument.name, ()), constructor)
             if row is not None:
-                yield _renamed(facts, context, constructor, argument, row)
+                yield _dropped(facts, context, _subject(constructor), argument, row)
                 continue
             if lost_keyword(context, constructor, argument.name) is not None:
-                yield _lost(facts, context, constructor, argument)
+                yield _lost(facts, context, _subject(constructor), argument)
+    yield from _handed(facts, context, known)
+
+
+def _handed(
+    facts: ModuleFacts, context: RuleContext, known: dict[str, tuple[Parameter, ...]]
+) -> Iterator[Hit]:
+    """Keys of dictionaries that another module of the estate unpacks into a DAG or a task."""
+    for handing, role, subject in _UNPACKED:
+        for argument in handed_items(facts, handing):
+            row = next((row for row in known.get(argument.name, ()) if row.role is role), None)
+            if row is not None:
+                yield _dropped(facts, context, subject, argument, row)
 
 
 def _row(context: RuleContext, rows: tuple[Parameter, ...], constructor: Constructor) -> Parameter | None:
@@ -56,17 +75,28 @@ def _row(context: RuleContext, rows: tuple[Parameter, ...], constructor: Constru
     return row
 
 
-def _renamed(
-    facts: ModuleFacts, context: RuleContext, constructor: Constructor, argument: Argument, row: Parameter
+def _dropped(
+    facts: ModuleFacts, context: RuleContext, subject: str, argument: Argument, row: Parameter
 ) -> Hit:
     return Hit(
         code=row.code,
         span=span_of(facts, argument.node),
-        message=_message(context, constructor, argument, row.becomes, row.note, keep=row.keep),
+        message=" ".join(
+            filter(None, (_gone(context, subject, argument) + _advice(argument, row), row.note))
+        ),
         symbol=argument.name,
         rewrites=rewrites_of(facts, argument, row),
         unsafe=row.unsafe,
         kind=row.kind,
+    )
+
+
+def _lost(facts: ModuleFacts, context: RuleContext, subject: str, argument: Argument) -> Hit:
+    return Hit(
+        code="AS209",
+        span=span_of(facts, argument.node),
+        message=f"{_gone(context, subject, argument)}remove it.",
+        symbol=argument.name,
     )
 
 
@@ -84,23 +114,16 @@ def rewrites_of(facts: ModuleFacts, argument: Argument, row: Parameter) -> tuple
     return (argument.renamed(row.becomes, value) if value else argument.removed(),)
 
 
-def _message(
-    context: RuleContext,
-    constructor: Constructor,
-    argument: Argument,
-    becomes: str | None,
-    note: str,
-    *,
-    keep: bool = False,
-) -> str:
-    gone = f"{_subject(constructor)} has no parameter `{argument.name}` on Airflow {context.target.version}"
-    if becomes is None:
-        advice = "its value needs another place." if keep else "remove it."
-    elif becomes in argument.beside:
-        advice = f"`{becomes}` is given as well and wins, remove the old one."
-    else:
-        advice = f"write `{becomes}`."
-    return " ".join(part for part in (f"{gone}: {advice}", note) if part)
+def _gone(context: RuleContext, subject: str, argument: Argument) -> str:
+    return f"{subject} has no parameter `{argument.name}` on Airflow {context.target.version}: "
+
+
+def _advice(argument: Argument, row: Parameter) -> str:
+    if row.becomes is None:
+        return "its value needs another place." if row.keep else "remove it."
+    if row.becomes in argument.beside:
+        return f"`{row.becomes}` is given as well and wins, remove the old one."
+    return f"write `{row.becomes}`."
 
 
 def _subject(constructor: Constructor) -> str:
@@ -110,12 +133,3 @@ def _subject(constructor: Constructor) -> str:
     if constructor.shown in ("DAG", "dag") or judge == f"`{constructor.shown}`":
         return judge
     return f"{judge} (behind `{constructor.shown}`)"
-
-
-def _lost(facts: ModuleFacts, context: RuleContext, constructor: Constructor, argument: Argument) -> Hit:
-    return Hit(
-        code="AS209",
-        span=span_of(facts, argument.node),
-        message=_message(context, constructor, argument, None, ""),
-        symbol=argument.name,
-    )

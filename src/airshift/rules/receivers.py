@@ -248,6 +248,6 @@ def _from_other_files(facts: ModuleFacts) -> Iterator[Seed]:
         node = definition.node
         if isinstance(node, FunctionNode) and definition.outer is facts.names.root:
             for entry in handed.get(node.name, ()):
-                if entry.handing is not Handing.TEMPLATE:
+                if entry.handing in (Handing.KEYWORDS, Handing.MAPPING):
                     passes = Passes.KEYWORDS if entry.handing is Handing.KEYWORDS else Passes.MAPPING
                     yield Seed(node, passes, entry.filled, frozenset(entry.given))
