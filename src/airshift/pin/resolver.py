@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from airshift.pin.carriers import needed
 from airshift.pin.decisions import Action, Answers, Decision, Kind, Request, Resolution
+from airshift.pin.direct import judge_direct
 from airshift.pin.document import Document, Line
 from airshift.pin.grammar import (
     Blank,
@@ -19,9 +20,10 @@ from airshift.pin.grammar import (
     Variable,
     parse_entry,
 )
-from airshift.pin.judge import Place, judge_direct, judge_package
+from airshift.pin.judge import judge_package
 from airshift.pin.pins import OFFICIAL
 from airshift.pin.traps import find_traps
+from airshift.pin.verdicts import Place
 from airshift.redact import redact_text
 
 

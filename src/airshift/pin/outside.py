@@ -1,0 +1,90 @@
+"""Requirements that the constraints do not pin: only the index and a resolver can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from airshift.pin.decisions import Action, Answers, Kind, Request
+from airshift.pin.grammar import Package, print_entry
+from airshift.pin.verdicts import Place, Verdict, pinned, verdict
+from airshift.pin.versions import admits, exact_version, find_release, is_older, same
+
+
+def judge_outside(entry: Package, place: Place, request: Request, answers: Answers) -> Verdict:
+    question, raised = _raised(entry, request)
+    if not answers.asked:
+        reason = f"not in the constraints, and {answers.why_not}"
+        if raised:
+            reason = f"{raised}; {reason}"
+        after = place.before if question == entry and place.before else print_entry(question)
+        action = Action.KEEP if after == place.before and exact_version(entry.specifier) else Action.MANUAL
+        found = verdict(entry, place, action, Kind.UNRESOLVED, reason, after)
+        return replace(found, question=question)
+    return replace(_answered(entry, place, request, answers, raised), question=question)
+
+
+def _raised(entry: Package, request: Request) -> tuple[Package, str]:
+    """Lift the requirement to the first release that supports the target, where one is known."""
+    known = request.tables.first_support.get(entry.key)
+    if known is None or request.target.release < tuple(int(part) for part in known.since.split(".")):
+        return entry, ""
+    asked = exact_version(entry.specifier)
+    if asked and not is_older(asked, known.first):
+        return entry, ""
+    note = f" ({known.note})" if known.note else ""
+    reason = f"{known.first} is the first release for Airflow {known.since} and later{note}"
+    if not asked and admits(entry.specifier, known.first) and _floor_reaches(entry.specifier, known.first):
+        return entry, ""
+    specifier = f">={known.first}" if asked else ",".join(filter(None, (entry.specifier, f">={known.first}")))
+    return replace(entry, specifier=specifier, options=()), reason
+
+
+def _floor_reaches(specifier: str, first: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+
+    floors = [part.version for part in SpecifierSet(specifier) if part.operator in (">=", "~=", ">")]
+    return any(not is_older(floor, first) for floor in floors)
+
+
+def _answered(entry: Package, place: Place, request: Request, answers: Answers, raised: str) -> Verdict:
+    if entry.key in answers.failures:
+        sides = (f"this file: {place.before or print_entry(entry)}", answers.failures[entry.key])
+        reason = f"no release fits Airflow {request.target.version}: {answers.failures[entry.key]}"
+        found = verdict(entry, place, Action.CONFLICT, Kind.CONFLICT, reason)
+        return replace(found, decision=replace(found.decision, sides=sides))
+    if answers.releases.get(entry.key) == {}:
+        reason = "no such package on the index; if it is private, name its index in the file"
+        return verdict(entry, place, Action.MANUAL, Kind.NOT_FOUND, reason, place.before or None)
+    version = answers.versions.get(entry.key, "")
+    if not version:
+        reason = f"not in the constraints, and {answers.problem or 'the resolver gave no version'}"
+        return verdict(entry, place, Action.MANUAL, Kind.UNRESOLVED, reason, place.before or None)
+    reason = raised or "not in the constraints; resolved for the target"
+    found = pinned(entry, place, version, Kind.RESOLVED, reason)
+    notes = (*found.decision.notes, *_release_notes(entry, version, request, answers))
+    decision = replace(found.decision, notes=notes)
+    known = request.tables.first_support.get(entry.key) or entry.key.startswith("apache-airflow-providers-")
+    if entry.key in answers.needs_airflow and not known:
+        reason = (
+            f"{decision.reason}; it depends on apache-airflow and no first release for Airflow 3 is known"
+        )
+        decision = replace(decision, action=Action.MANUAL, kind=Kind.IMPORTS_AIRFLOW, reason=reason)
+    return replace(found, decision=decision)
+
+
+def _release_notes(entry: Package, version: str, request: Request, answers: Answers) -> Iterator[str]:
+    releases = answers.releases.get(entry.key, {})
+    asked = exact_version(entry.specifier)
+    old = find_release(releases, asked) if asked else None
+    if old and old.yanked is not None:
+        yield f"{asked} was yanked{': ' + old.yanked if old.yanked else ''}"
+    if old and not old.wheel and not same(asked, version):
+        yield f"{asked} has no wheel for Python {request.python}"
+    if entry.key in answers.relaxed:
+        yield f"the bound {answers.relaxed[entry.key]} had to be lifted"
+    new = find_release(releases, version)
+    if new and not new.wheel:
+        minutes = request.tables.build_minutes.get(entry.key)
+        estimate = f", about {minutes:g} min (estimate)" if minutes else ""
+        yield f"{version} has no wheel for Python {request.python}: it is built from source{estimate}"
