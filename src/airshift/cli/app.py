@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import assess, check, constraints, explain, fix, inventory, pin
+from airshift.cli import assess, check, constraints, explain, fix, graph, inventory, pin
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(assess.assess)
 app.command()(check.check)
 app.command()(explain.explain)
 app.command()(fix.fix)
+app.command()(graph.graph)
 app.command()(inventory.inventory)
 app.command()(explain.rules)
 app.add_typer(constraints.app)

@@ -17,6 +17,7 @@ class InventoryFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
 
 
 def inventory(
@@ -43,6 +44,10 @@ def inventory(
             import json
 
             options.emit(json.dumps(text.inventory_document(found, problems), indent=2), output)
+        case InventoryFormat.HTML:
+            from airshift.output.pages import inventory_html
+
+            options.emit(inventory_html(found), output)
         case _:
             assert_never(output_format)
     for problem in problems:

@@ -1,0 +1,115 @@
+"""Self-contained HTML pages of the inventory and the graph: own style and script, nothing fetched."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from airshift._data import data_folder
+from airshift.estate.graph import Graph
+from airshift.estate.layout import HEIGHT, WIDTH, boxes
+from airshift.estate.model import EdgeKind, Inventory
+from airshift.output.graph_text import COLOURS, MEANING
+from airshift.output.inventory import shown as value_shown
+from airshift.report.plain import shown
+
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+OPEN_UP_TO = 200
+"""DAGs of a graph whose clusters start open."""
+
+
+def graph_html(graph: Graph, focus: str | None = None) -> str:
+    """The page of `airshift graph --format html`."""
+    return _page("graph", _graph_data(graph, focus), dags=len(graph.nodes), edges=len(graph.edges))
+
+
+def inventory_html(inventory: Inventory) -> str:
+    """The page of `airshift inventory --format html`."""
+    rows = [
+        [
+            shown(dag.dag_id),
+            shown(value_shown(dag.schedule)) if dag.schedule_given else "default",
+            len(dag.tasks),
+            shown(", ".join(dag.owners)),
+            shown(", ".join(dag.tags)),
+            shown(f"{dag.path}:{dag.line}"),
+            [shown(text) for text in dag.unknown],
+        ]
+        for dag in inventory.dags
+    ]
+    return _page("inventory", {"rows": rows}, dags=len(inventory.dags), edges=len(inventory.edges))
+
+
+def _graph_data(graph: Graph, focus: str | None) -> dict[str, Any]:
+    found = boxes(graph)
+    number = {name: index for index, name in enumerate(graph.nodes)}
+    cluster = {box.name: index for index, box in enumerate(found)}
+    places = {name: place for box in found for name, place in box.places.items()}
+    kinds = list(EdgeKind)
+    return {
+        "size": [WIDTH, HEIGHT],
+        "focus": None if focus is None else number[focus],
+        "open": len(graph.nodes) <= OPEN_UP_TO,
+        "clusters": [[shown(box.name), box.width, box.height, len(box.places)] for box in found],
+        "dags": [
+            [
+                shown(node.dag_id),
+                cluster[node.cluster],
+                *places[node.dag_id],
+                shown(f"{node.path}:{node.line}") if node.known else "",
+                node.tasks,
+                shown(", ".join(node.owners)),
+            ]
+            for node in graph.nodes.values()
+        ],
+        "edges": [
+            [
+                number[edge.source],
+                number[edge.target],
+                kinds.index(edge.kind),
+                int(edge.certain),
+                shown(f"{edge.path}:{edge.line}"),
+            ]
+            for edge in graph.edges
+        ],
+        "kinds": [[kind.value, COLOURS[kind], MEANING[kind]] for kind in kinds],
+    }
+
+
+def _page(name: str, data: dict[str, Any], **counts: int) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    folder = data_folder("reports")
+    style = (folder / "graph.css").read_text(encoding="utf-8")
+    script = (folder / f"{name}.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template(f"{name}.html.jinja").render(
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+        data=Markup(_json(data)),
+        **counts,
+    )
+
+
+def _json(data: dict[str, Any]) -> str:
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
