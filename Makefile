@@ -29,7 +29,7 @@ unit: $(READY) ## The fast tests
 	$(BIN)/python -m pytest -q -n 2 -m "not oracle"
 
 oracle: $(READY) ## The slow tests against real Airflow installs, wheels and a browser
-	$(BIN)/python -m pytest -q -m oracle
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 -m oracle
 
 lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check src tests

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from estate_of_tests import assessed, dag, finding
+from report.estate_of_tests import assessed, dag, finding
 from hypothesis import given
 from hypothesis import strategies as st
 

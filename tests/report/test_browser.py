@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from estate_of_tests import HOSTILE, assessed, dag, finding, hostile, large
+from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile, large
 
 from airshift.findings import Applicability
 from airshift.report.model import Assessment

@@ -9,7 +9,7 @@ import re
 import time
 from html.parser import HTMLParser
 
-from estate_of_tests import HOSTILE, assessed, finding, hostile, large
+from report.estate_of_tests import HOSTILE, assessed, finding, hostile, large
 
 from airshift.report.embedded import page_data
 from airshift.report.page import html_report

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from estate_of_tests import HOSTILE, assessed, dag, finding, hostile
+from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile
 from hypothesis import given
 from hypothesis import strategies as st
 
