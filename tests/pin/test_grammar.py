@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airshift.pin.document import parse_document
@@ -54,22 +54,26 @@ ENTRIES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_printing_and_parsing_give_the_entry_back(entry: object) -> None:
     assert parse_entry(print_entry(entry)) == entry
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_parsed_once_is_stable(text: str) -> None:
     entry = parse_entry(" ".join(text.split()))
     assert parse_entry(print_entry(entry)) == entry
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8")))
 def test_a_document_gives_its_text_back(text: str) -> None:
     assert parse_document(text, "f").text == text
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ENTRIES, st.sampled_from(["", "  # why", "\t# -r no"])), max_size=8))
 def test_a_printed_document_has_the_same_entries(rows: list[tuple[object, str]]) -> None:
     text = "".join(f"{print_entry(entry)}{comment}\n" for entry, comment in rows)

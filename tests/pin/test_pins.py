@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airshift.errors import DataError, UsageError
@@ -79,6 +79,7 @@ def test_usual_python(version: str, platform: str, python: str) -> None:
     assert usual_python(version, platform=platform) == python
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, VERSIONS, max_size=30))
 def test_rendered_pins_read_back(versions: dict[str, str]) -> None:
     pins = Pins(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airshift.redact import has_credentials, redact_text, redact_url
@@ -11,6 +11,7 @@ SECRET = st.from_regex(r"[A-Za-z0-9!$%^*+~._-]{6,20}", fullmatch=True).filter(
 )
 
 
+@settings(deadline=None)
 @given(SECRET, SECRET)
 def test_no_part_of_the_credentials_survives(user: str, password: str) -> None:
     shown = redact_url(f"https://{user}Q:{password}Q@host.example/simple")
