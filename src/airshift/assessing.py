@@ -19,7 +19,7 @@ from airshift.estate.model import Inventory, Reference
 from airshift.files import Listing, list_files, read_file
 from airshift.findings import Finding, Origin, Problem
 from airshift.pool import Progress
-from airshift.profiles import Profile, profile
+from airshift.profiles import Profile, in_test_folder, profile
 from airshift.redact import redact_text
 from airshift.report.model import Assessment, KnownIssue, RuffAgreement
 from airshift.report.owners import LOCATIONS, code_owners
@@ -104,7 +104,7 @@ def _unique(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _deployed(inventory: Inventory) -> Inventory:
     """The inventory without DAGs that only the estate's own tests build."""
-    dags = tuple(dag for dag in inventory.dags if profile(dag.path) is not Profile.TEST)
+    dags = tuple(dag for dag in inventory.dags if not in_test_folder(dag.path))
     return replace(inventory, dags=dags)
 
 

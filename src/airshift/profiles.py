@@ -43,6 +43,11 @@ def profile(path: str) -> Profile:
     return Profile.DAG
 
 
+def in_test_folder(path: str) -> bool:
+    """Whether a file lies among tests; Airflow loads a `test_*.py` of the DAG folder like any other file."""
+    return bool(_TEST_FOLDERS.intersection(PurePosixPath(path.lower()).parts[:-1]))
+
+
 def _is_test(pure: PurePosixPath, folders: frozenset[str]) -> bool:
     if pure.name == "conftest.py" or folders & _TEST_FOLDERS:
         return True
