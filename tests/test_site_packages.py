@@ -14,7 +14,8 @@ from airshift.checking import check_listing, rule_context
 from airshift.files import Listing, list_files, read_file
 from airshift.findings import Finding, Severity
 from airshift.targets import default_source, parse_target
-from airshift_dev.envs import Environment, ensure
+from airshift_dev.envs import Environment
+from airshift_dev.parsing import site_packages
 
 OWN = Path(sysconfig.get_path("purelib"))
 INTERNAL = "internal error"
@@ -41,7 +42,7 @@ def mentions(listing: Listing) -> frozenset[str]:
 def scanned(listing: Listing) -> tuple[tuple[Finding, ...], list[str]]:
     """Findings, and what went wrong inside airshift; the time goes to the test's output."""
     started = time.perf_counter()
-    result = check_listing(listing, rule_context(parse_target("3.3.1"), default_source()))
+    result = check_listing(listing, rule_context(parse_target("3.3.1"), default_source()), jobs=2)
     spent = time.perf_counter() - started
     print(f"{len(listing.files)} files in {spent:.1f} s, {1000 * spent / len(listing.files):.2f} ms a file")
     print(f"{len(result.findings)} findings, {len(result.problems)} files that are not Python")
@@ -78,9 +79,7 @@ def test_the_standard_library_has_no_errors() -> None:
 
 @pytest.mark.oracle
 def test_everything_that_airflow_and_its_providers_pull_in() -> None:
-    python = ensure(Environment("2.10.3", wide=True))
-    folder = python.parents[1] / "lib" / "python3.11" / "site-packages"
-    listing = without_airflow(folder)
+    listing = without_airflow(site_packages(Environment("3.3.1", wide=True)))
     assert len(listing.files) > 10_000
     findings, broken = scanned(listing)
     assert broken == []
