@@ -16,6 +16,7 @@ from airshift.estate.edges import AssetUse, Links, join_assets, links
 from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
 from airshift.estate.model import Dag, Edge, Inventory, Reference, Unknown
 from airshift.estate.references import conn_ids, jinja_references, variable_keys
+from airshift.estate.yaml_factory import ReadText, factory_dags
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.judge import is_candidate
@@ -48,8 +49,10 @@ class _Collected:
     plugins: set[Reference] = field(default_factory=set)
 
 
-def inventory_file(facts: ModuleFacts, modules: Modules | None = None) -> FileInventory:
-    """Inventory one module; `modules` gives values of the estate's other modules."""
+def inventory_file(
+    facts: ModuleFacts, modules: Modules | None = None, read: ReadText = lambda path: None
+) -> FileInventory:
+    """Inventory one module; `modules` gives values of the estate's other modules, `read` its data files."""
     interpreter = Interpreter(facts, modules)
     try:
         builders = interpreter.run()
@@ -57,6 +60,8 @@ def inventory_file(facts: ModuleFacts, modules: Modules | None = None) -> FileIn
         builders = interpreter.dags
         for builder in builders:
             builder.doubt("the file's loops take more steps than are followed")
+    if b"dagfactory" in facts.source.utf8:
+        builders = [*builders, *factory_dags(facts, read)]
     dags = tuple(dag for builder in builders if (dag := finished(builder)) is not None)
     unlocated = tuple(
         Reference(builder.dag_id.expression, facts.path, builder.line)
@@ -120,10 +125,11 @@ def build_inventory(
     collected = _Collected()
     problems: list[Problem] = []
     others = Modules(_loader(modules, project))
+    read = _texts(listing)
     for number, file in enumerate(modules, 1):
         if progress is not None:
             progress(number, len(modules))
-        _add(file, project, collected, problems, others)
+        _add(file, project, collected, problems, others, read)
     return _inventory(collected, requirements), tuple(problems)
 
 
@@ -142,17 +148,33 @@ def _loader(modules: Iterable[EstateFile], project: Project) -> Callable[[str], 
     return load
 
 
+def _texts(listing: Listing) -> ReadText:
+    """Reads the estate's YAML and JSON files by their path."""
+    by_path = {file.path: file for file in listing.files if file.path.endswith((".yml", ".yaml", ".json"))}
+
+    def read(path: str) -> str | None:
+        raw = read_file(by_path[path]) if path in by_path else None
+        return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else None
+
+    return read
+
+
 def _add(
-    file: EstateFile, project: Project, collected: _Collected, problems: list[Problem], others: Modules
+    file: EstateFile,
+    project: Project,
+    collected: _Collected,
+    problems: list[Problem],
+    others: Modules,
+    read: ReadText,
 ) -> None:
     raw = read_file(file)
     if isinstance(raw, Problem):
         problems.append(raw)
         return
-    if not is_candidate(raw) and file.path not in project.by_path:
+    if not is_candidate(raw) and b"dagfactory" not in raw and file.path not in project.by_path:
         return
     try:
-        found = inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others)
+        found = inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others, read)
     except SourceError as error:
         problems.append(Problem(file.path, error.reason, error.line))
         return
