@@ -11,6 +11,7 @@ from airshift.around.setting import Setting, Spelling, split_suffix
 
 _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]")
 _OPTION = re.compile(r"(?P<key>[^\s=:#;\[][^=:]*?)[ \t]*[=:][ \t]*(?P<value>.*?)[ \t]*$")
+_COMMENT_LINE = re.compile(r"(?m)^[ \t]*[#;]")
 _COMMENT = re.compile(r"[ \t]*[#;]")
 
 
@@ -36,7 +37,8 @@ def read_cfg(document: Document) -> Iterator[Setting]:
     for entry in _entries(document):
         name, suffix = split_suffix((entry.section, document.text[entry.key[0] : entry.key[1]].lower()))
         raw = document.text[entry.value[0] : entry.value[1]]
-        whole = (document.whole_lines(entry.key)[0], document.line_span(entry.last_line)[1])
+        lines = (document.whole_lines(entry.key)[0], document.line_span(entry.last_line)[1])
+        whole = None if _COMMENT_LINE.search(document.text, *lines) else lines
         single = entry.last_line == document.line_of(entry.key[0])
         value = None if suffix else raw.replace("%%", "%")
         yield Setting(name, value, Spelling.CFG, entry.key, entry.value if single else None, whole, suffix)

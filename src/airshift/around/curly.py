@@ -15,8 +15,8 @@ from airshift.around.mappings import MWAA_KEYS
 from airshift.around.setting import ENV_NAME, Setting, dotted_setting, env_setting
 
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\r\n]*|//[^\r\n]*|/\*.*?(?:\*/|\Z))
-      |(?P<heredoc><<-?(?P<tag>\w+)\r?\n.*?^[ \t]*(?P=tag)\b)
+    r"""(?P<comment>\#[^\r\n]*|//[^\r\n]*|/\*.{0,20000}?(?:\*/|\Z))
+      |(?P<heredoc><<-?(?P<tag>\w+)\r?\n.{0,20000}?^[ \t]*(?P=tag)\b)
       |(?P<string>"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
       |(?P<word>[A-Za-z_][\w.-]*|\d[\w.]*)
       |(?P<mark>[=:]|[\[\](){},])

@@ -22,7 +22,6 @@ _LOOSE_PAIR = re.compile(rf"(?m)^[ \t]*-?[ \t]*{_NAME}[ \t]*:[ \t]*(?P<value>[^\
 _LOOSE_NAME = re.compile(
     rf"(?m)^[ \t]*-[ \t]*name:[ \t]*[\"']?{_NAME}[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*(?P<value>[^\r\n#]*)"
 )
-_COMMENT = re.compile(r"(?m)^[ \t]*#[^\r\n]*")
 _DYNAMIC = re.compile(r"[$`]|\{\{")
 
 
@@ -34,9 +33,8 @@ def read_env_file(document: Document) -> Iterator[Setting]:
 
 def read_shell(document: Document) -> Iterator[Setting]:
     """Yield assignments and exports; a line that holds nothing else can go."""
-    comments = _comments(document)
     for match in _ASSIGNMENT.finditer(document.text):
-        if not _inside(match.start(), comments):
+        if not _commented(document, match.start()):
             yield from _setting(match, _alone(document, match))
 
 
@@ -49,10 +47,9 @@ def read_dockerfile(document: Document) -> Iterator[Setting]:
 
 def read_loose(document: Document) -> Iterator[Setting]:
     """Yield settings of text that is in no format we can parse, such as a chart template."""
-    comments = _comments(document)
     for pattern in (_ASSIGNMENT, _LOOSE_PAIR, _LOOSE_NAME):
         for match in pattern.finditer(document.text):
-            if not _inside(match.start("name"), comments):
+            if not _commented(document, match.start("name")):
                 yield from _setting(match, None)
 
 
@@ -83,9 +80,6 @@ def _continued(document: Document, start: int) -> bool:
     return document.text[:start].rstrip("\r\n").endswith("\\")
 
 
-def _comments(document: Document) -> list[Span]:
-    return [match.span() for match in _COMMENT.finditer(document.text)]
-
-
-def _inside(offset: int, spans: list[Span]) -> bool:
-    return any(start <= offset < end for start, end in spans)
+def _commented(document: Document, offset: int) -> bool:
+    line = document.line_span(document.line_of(offset))
+    return document.text[slice(*line)].lstrip().startswith("#")

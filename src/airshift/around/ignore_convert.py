@@ -20,8 +20,17 @@ _SPECIAL = re.compile(r"([*?\[\]!\\ ])")
 def candidates(pattern: str, *, at_root: bool) -> Iterator[str]:
     """Glob patterns worth trying, the plainest first; none when the expression is beyond them.
 
+    Alternatives become lines of their own; an invalid expression, which Airflow 2 skips, a comment.
     `at_root` says that the ignore file is in the DAG folder itself, so that `^` can be kept.
     """
+    if not _is_valid(pattern):
+        yield f"# {pattern}"
+        return
+    parts = pattern.split("|")
+    if len(parts) > 1 and not re.search(r"[()\[\\]", pattern):
+        yield from _joined(parts, at_root=at_root)
+        return
+    pattern = re.sub(r"(?<=[\w.])/\*$", "", pattern)
     starts, body = pattern.startswith("^"), pattern.removeprefix("^")
     ends = body.endswith("$") and not body.endswith("\\$")
     body = body[:-1] if ends else body
@@ -34,6 +43,21 @@ def candidates(pattern: str, *, at_root: bool) -> Iterator[str]:
     ends, pieces = (False, pieces[:-1]) if pieces[-1:] == ["\0any"] else (ends, pieces)
     for across in (False, True):
         yield from _spelled(pieces, starts=starts, ends=ends, across=across)
+
+
+def _is_valid(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+def _joined(parts: list[str], *, at_root: bool) -> Iterator[str]:
+    each = [list(candidates(part, at_root=at_root)) for part in parts]
+    if all(each):
+        yield "\n".join(options[0] for options in each)
+        yield "\n".join(options[-1] for options in each)
 
 
 def _pieces(body: str) -> list[str] | None:

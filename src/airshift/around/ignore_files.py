@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from airshift.findings import Applicability, Finding, Fix
 from airshift.targets import Target
 
 _SHOWN = 5
+_EXPRESSION = re.compile(r"\\[.dws]|\.[*+]|\$\s*$|^\^|[(|]")
 _NOTE = "while Airflow 2 reads the same file, set core.dag_ignore_file_syntax = glob there"
 
 
@@ -33,8 +35,19 @@ def check_ignore_files(
     paths: Sequence[str], documents: Mapping[str, Document], target: Target
 ) -> Iterator[Finding]:
     """Yield differences; `paths` are all files of the estate, `documents` its ignore files by path."""
-    for folder in _dag_folders(paths, documents):
+    expressions = {path: document for path, document in documents.items() if not _is_glob(document)}
+    for folder in _dag_folders(paths, expressions):
         yield from _check(folder, target)
+
+
+def _is_glob(document: Document) -> bool:
+    """Whether the file is written as glob patterns already: no line but such as make no sense in expressions."""
+    patterns = [line.pattern for line in read_lines("", document.text)]
+    if any(_EXPRESSION.search(pattern) for pattern in patterns):
+        return False
+    return any(pattern.startswith(("*", "!")) for pattern in patterns) or (
+        bool(patterns) and all(pattern.startswith("/") for pattern in patterns)
+    )
 
 
 def _check(folder: _Folder, target: Target) -> Iterator[Finding]:
@@ -101,7 +114,7 @@ def _fix(folder: _Folder, name: str, before: Mapping[str, Line | None]) -> Fix |
         if pattern is None:
             return None
         replaced.append((line, pattern))
-    converted = {**folder.lines, name: tuple(Line(name, line.number, pattern) for line, pattern in replaced)}
+    converted = {**folder.lines, name: read_lines(name, "\n".join(pattern for _, pattern in replaced))}
     if not _same(folder, converted, name, before):
         return None
     edits = []
@@ -129,7 +142,7 @@ def _converted(folder: _Folder, line: Line) -> str | None:
     if line.pattern.endswith("\r"):
         return None
     for pattern in candidates(line.pattern.strip(), at_root=not line.folder):
-        given = kept(folder.paths, {line.folder: (Line(line.folder, line.number, pattern),)}, Syntax.GLOB)
+        given = kept(folder.paths, {line.folder: read_lines(line.folder, pattern)}, Syntax.GLOB)
         if all((wanted[path] is None) == (given[path] is None) for path in folder.paths):
             return pattern
     return None

@@ -25,7 +25,6 @@ class FileKind(StrEnum):
 
 _NAMES = (
     (FileKind.CFG, re.compile(r"(?:.*[-_.])?airflow[\w.-]*\.cfg(?:\.\w+)?")),
-    (FileKind.ENV, re.compile(r"(?:.*\.)?env(?:[.-][\w.-]+)?|.*\.env(?:\.\w+)?")),
     (FileKind.DOCKERFILE, re.compile(r"(?:dockerfile|containerfile)(?:[.-].*)?|.*\.dockerfile")),
     (FileKind.SHELL, re.compile(r".*\.(?:sh|bash|zsh|ksh)(?:\.j2)?")),
     (FileKind.MAKEFILE, re.compile(r"(?:gnu)?makefile(?:\..*)?|.*\.mk")),
@@ -38,10 +37,11 @@ _NAMES = (
         FileKind.REQUIREMENTS,
         re.compile(r".*requirements.*\.(?:txt|in)|constraints.*\.txt|pyproject\.toml|pipfile"),
     ),
+    (FileKind.ENV, re.compile(r"(?:.*\.)?env(?:[.-][\w.-]+)?|.*\.env(?:\.\w+)?")),
     (FileKind.LOOSE, re.compile(r".*\.(?:tpl|tmpl|j2|gotmpl|service|conf|properties|toml)|jenkinsfile.*")),
 )
 _SHEBANG = re.compile(rb"#![^\r\n]*\b(?:ba|z|da|k)?sh\b")
-_RELEVANT = re.compile(rb"airflow|api/v1|api/experimental|api/v2", re.IGNORECASE)
+_RELEVANT = re.compile(rb"airflow|api/v[12]|api/experimental|invoke[_-]rest[_-]api", re.IGNORECASE)
 
 
 def kind_of(path: str, data: bytes) -> FileKind | None:

@@ -12,7 +12,7 @@ from airshift.around.document import Span
 from airshift.around.matches import Match
 from airshift.findings import Applicability
 
-_TAIL = r"(?:/(?:\{\{.*?\}\}|[^\s\"'?`<>|;&),\\])*)?"
+_TAIL = r"(?:/(?:\{\{.{0,300}?\}\}|[^\s\"'?`<>|;&),\\])*+)?"
 _V1 = re.compile(rf"(?<![\w-])(?P<base>/?api/v1)(?![\w.])(?P<path>{_TAIL})(?P<query>\?[^\s\"'`<>|;)]*)?")
 _ANY = re.compile(rf"(?<![\w-])/?api/v[12](?![\w.])(?P<path>{_TAIL})")
 _EXPERIMENTAL = re.compile(r"(?<![\w-])/?api/experimental(?=/|\b)[^\s\"'`]*")
@@ -218,7 +218,7 @@ def _is_airflow(match: re.Match[str], value: str, *, about_airflow: bool = False
 def _token(value: str, at: int) -> str:
     """The text around an offset, up to blanks and quotes."""
     start = at
-    while start > 0 and not _TOKEN_END.match(value[start - 1]):
+    while start > max(at - 300, 0) and not _TOKEN_END.match(value[start - 1]):
         start -= 1
     end = _TOKEN_END.search(value, at)
     return value[start : end.start() if end else len(value)]
@@ -232,6 +232,6 @@ def _path(template: str) -> re.Pattern[str]:
     pattern = (
         re.escape(template)
         .replace(re.escape("{*}"), r"(.+)")
-        .replace(re.escape("{}"), r"((?:\{\{.*?\}\}|[^/])+)")
+        .replace(re.escape("{}"), r"((?:\{\{.{0,300}?\}\}|[^/])++)")
     )
     return re.compile(pattern)

@@ -16,7 +16,7 @@ _OPERATOR = re.compile(r"\r?\n|;;?|&&|\|\||\|&?|&(?!>)|[(){}](?=[\s;)]|$)|[()]|`
 _HEREDOC = re.compile(r"<<-?[ \t]*(?P<quote>[\"']?)(?P<tag>\w+)(?P=quote)")
 _REDIRECT = re.compile(r"\d*(?:&>>?|>>|>&|<&|<<<|[<>])[ \t]*")
 _PLAIN = re.compile(r"[^\s\"'\\;&|()`<>$#{]+|[#{]")
-_EXPANSION = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{|\$\w+|\$")
+_EXPANSION = re.compile(r"\$\{[^}]{0,300}\}|\{\{.{0,300}?\}\}|\{%.{0,300}?%\}|\{#.{0,300}?#\}|\{+|\$\w+|\$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def _next(text: str, at: int, heredocs: list[str]) -> tuple[int, Word | None]:
     if text.startswith("{{", at) or text.startswith("{%", at):
         word = _word(text, at)
         return word.end, word
+    if text.startswith("$(", at):
+        return at + 2, None
     if operator := _OPERATOR.match(text, at):
         end = operator.end()
         if "\n" in operator.group() and heredocs:
@@ -101,8 +103,6 @@ def _word(text: str, at: int) -> Word:
             at = plain.end()
         else:
             break
-    if text.startswith("$(", at):
-        at += 1 if at == start else 0
     return Word("".join(parts), start, at, tuple(quoted))
 
 
