@@ -45,6 +45,12 @@ def fix(
     add_noqa: Annotated[
         bool, typer.Option("--add-noqa", help="Silence what is left with a comment on its line.")
     ] = False,
+    compat: Annotated[
+        bool, typer.Option("--compat", help="Write code that runs on the source and the target alike.")
+    ] = False,
+    drop_compat: Annotated[
+        bool, typer.Option("--drop-compat", help="Reduce code for two versions to the target's.")
+    ] = False,
     select: options.SelectOption = [],  # noqa: B006
     ignore: options.IgnoreOption = [],  # noqa: B006
     output_format: Annotated[
@@ -116,6 +122,7 @@ def _fix_stdin(context: RuleContext, wanted: FixOptions, *, check: bool, diff: b
         unsafe=wanted.unsafe,
         selection=wanted.selection,
         silence=wanted.silence,
+        compat=wanted.compat,
     )
     if not check:
         sys.stdout.buffer.write(unified([found]) if diff else found.after)

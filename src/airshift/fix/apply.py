@@ -97,7 +97,8 @@ def _plan_import(plan: ImportPlan, change: rw.MoveImport | rw.DropImport, owner:
             if moved.target != target and target is not None:
                 raise Refused(owner, "another fix moves the same import")
             return
-    plan.moved.append(Moved(change.imported, target, owner))
+    fallback = change.fallback if isinstance(change, rw.MoveImport) else None
+    plan.moved.append(Moved(change.imported, target, owner, fallback))
 
 
 def _edits(

@@ -10,7 +10,7 @@ from airshift.atomic import write_bytes
 from airshift.engine.project import Project
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
-from airshift.fix.files import FileFix, fix_file
+from airshift.fix.files import Compat, FileFix, fix_file
 from airshift.fix.other_files import fix_others
 from airshift.judge import is_candidate
 from airshift.pool import Progress, each, worker_count
@@ -29,6 +29,7 @@ class FixOptions:
     selection: Selection = field(default_factory=Selection)
     silence: bool = False
     """Whether what is left gets suppression comments."""
+    compat: Compat = Compat.OFF
 
 
 def fix_listing(
@@ -56,6 +57,8 @@ def fix_listing(
         requires.update(found.requires)
         if found.changed or found.left or found.refused:
             yield file, found
+    if options.compat is Compat.BOTH:
+        return
     yield from fix_others(
         [file for file in listing.files if not file.path.endswith(".py")],
         context,
@@ -81,6 +84,7 @@ def _fix(common: tuple[ContextSpec, FixOptions, Project], file: EstateFile) -> F
         selection=options.selection,
         project=project,
         silence=options.silence,
+        compat=options.compat,
     )
 
 

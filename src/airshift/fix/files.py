@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import Project
@@ -16,6 +17,29 @@ from airshift.suppress import is_silenced, suppressions
 
 ROUNDS = 5
 """Fixes that lie inside another one wait for the next round; real files need at most two."""
+
+
+COMPAT = "compat"
+"""What stands in the place of a rule's code for a guarded pair that was collapsed."""
+
+
+class Compat(StrEnum):
+    """Whether the code has to run on the source version too."""
+
+    OFF = "off"
+    BOTH = "both"
+    """Write what imports and parses on both versions."""
+    DROP = "drop"
+    """Reduce code for two versions to the target's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hit with a fix that cannot be made here, and why."""
+
+    code: str
+    line: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +64,8 @@ class FileFix:
     """What was left and has a suppression comment now."""
     templates: tuple[str, ...] = ()
     """Template files the module names."""
+    held: tuple[Held, ...] = ()
+    """What has a fix that could not be made, with reasons."""
     refused: str = ""
     """Why the file could not be worked on at all."""
 
@@ -58,10 +84,11 @@ def fix_file(
     selection: Selection | None = None,
     project: Project | None = None,
     silence: bool = False,
+    compat: Compat = Compat.OFF,
 ) -> FileFix:
     """Apply every safe fix (with `unsafe`, every fix) of the selected rules to a file's content.
 
-    With `silence`, what is left gets suppression comments.
+    With `silence`, what is left gets suppression comments; `compat` writes or collapses code for two versions.
     """
     selection = selection or Selection()
     fixed: list[Fixed] = []
@@ -69,8 +96,12 @@ def fix_file(
     try:
         source = Source.from_bytes(path, raw)
         facts = ModuleFacts(source, project)
+        if compat is Compat.DROP:
+            facts, collapsed = _collapsed(facts, context)
+            fixed += collapsed
+        held: tuple[Held, ...] = ()
         for _ in range(ROUNDS):
-            applied, utf8 = _round(facts, context, unsafe, selection)
+            applied, utf8, held = _round(facts, context, unsafe, selection, compat)
             if utf8 == facts.source.utf8:
                 break
             fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0]) for hit in applied]
@@ -91,7 +122,7 @@ def fix_file(
     except Exception as error:
         return FileFix(path, raw, raw, refused=internal_error(error))
     return FileFix(
-        path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)), silenced, judged.templates
+        path, raw, after, tuple(fixed), tuple(left), tuple(sorted(requires)), silenced, judged.templates, held
     )
 
 
@@ -110,9 +141,21 @@ def _silenced(
     return commented, still, tuple(Fixed(finding.code, finding.place.line) for finding in silent)
 
 
+def _collapsed(facts: ModuleFacts, context: RuleContext) -> tuple[ModuleFacts, list[Fixed]]:
+    """The module without its guarded pairs, and the lines they stood on."""
+    from airshift.fix.collapsing import collapse
+
+    utf8, lines = collapse(facts, context)
+    if not lines:
+        return facts, []
+    source = facts.source
+    after = ModuleFacts(Source.from_bytes(source.path, source.to_bytes(utf8)), facts.project)
+    return after, [Fixed(COMPAT, line) for line in lines]
+
+
 def _round(
-    facts: ModuleFacts, context: RuleContext, unsafe: bool, selection: Selection
-) -> tuple[tuple[Hit, ...], bytes]:
+    facts: ModuleFacts, context: RuleContext, unsafe: bool, selection: Selection, compat: Compat
+) -> tuple[tuple[Hit, ...], bytes, tuple[Held, ...]]:
     present = suppressions(facts.source.utf8)
     hits = [
         hit
@@ -123,9 +166,17 @@ def _round(
         and applicable(hit, context)
         and not is_silenced(hit.code, facts.source.place(*hit.span), present)
     ]
+    held: tuple[Held, ...] = ()
+    if compat is Compat.BOTH and hits:
+        from airshift.fix.compat import for_both
+
+        hits, held = for_both(facts, hits, context)
     if not hits:
-        return (), facts.source.utf8
+        return (), facts.source.utf8, held
     from airshift.fix.apply import rewrite
 
     result = rewrite(facts, hits)
-    return result.applied, result.utf8
+    refused = (
+        Held(hit.code, facts.source.position(hit.span[0])[0], reason) for hit, reason in result.refused
+    )
+    return result.applied, result.utf8, (*held, *refused)

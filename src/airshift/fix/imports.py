@@ -37,6 +37,22 @@ def statements(imports: Iterable[NewImport]) -> list[str]:
     return plain + [_from(module, sorted(names, key=_order)) for module, names in sorted(by_module.items())]
 
 
+def guarded(pairs: Iterable[tuple[NewImport, NewImport]]) -> list[str]:
+    """`try: ... except ImportError: ...` for names that come from another place on another version."""
+    by_module: dict[tuple[str, bool], list[tuple[NewImport, NewImport]]] = {}
+    for new, old in pairs:
+        by_module.setdefault((new.module, new.name is None), []).append((new, old))
+    return [
+        f"try:\n{_arm(new for new, _ in group)}\nexcept ImportError:\n{_arm(old for _, old in group)}"
+        for group in by_module.values()
+    ]
+
+
+def _arm(imports: Iterable[NewImport]) -> str:
+    lines = "\n".join(statements(list(imports))).split("\n")
+    return "\n".join(f"    {line}" for line in lines)
+
+
 def _from(module: str, names: list[str]) -> str:
     line = f"from {module} import {', '.join(names)}"
     if len(line) <= _LONGEST_LINE:

@@ -32,6 +32,18 @@ def placed(
         yield offset, text
 
 
+def placed_blocks(
+    facts: ModuleFacts, blocks: Sequence[str], stay: Sequence[Statement], section: Sequence[Statement]
+) -> Iterator[tuple[int, str]]:
+    """Byte offset and text of guarded imports: behind the module's import statements."""
+    newline = facts.source.newline
+    offset = _after(facts, stay[-1]) if stay else _start_of(facts, section[0]) if section else _top(facts)
+    for block in blocks:
+        text = block.replace("\n", newline) + newline
+        before = facts.source.utf8[:offset]
+        yield offset, newline + text if before and not before.endswith((b"\n", b"\r")) else text
+
+
 def _place(
     facts: ModuleFacts, line: str, stay: Sequence[Statement], section: Sequence[Statement]
 ) -> tuple[int, bool, bool]:

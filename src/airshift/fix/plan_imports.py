@@ -12,8 +12,8 @@ from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, ImportName, Use
 from airshift.fix.calls import CannotRewrite
 from airshift.fix.edits import Refused, Replacement
-from airshift.fix.imports import NewImport, change_import, statements
-from airshift.fix.placement import Statement, is_docstring, placed
+from airshift.fix.imports import NewImport, change_import, guarded, statements
+from airshift.fix.placement import Statement, is_docstring, placed, placed_blocks
 from airshift.fix.rewrites import Needs
 
 _ASCII_NAME = re.compile(r"[^\W\d]\w*\Z", re.ASCII)
@@ -26,6 +26,8 @@ class Moved:
     imported: ImportName
     target: tuple[str, str | None] | None
     owner: int
+    fallback: tuple[str, str | None] | None = None
+    """Where the name is imported from if the target's home is not there."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class ImportPlan:
     moved: list[Moved] = field(default_factory=list)
     needs: dict[Needs, int] = field(default_factory=dict)
     _bound: set[str] = field(init=False)
+    _guarded_needs: list[tuple[NewImport, NewImport]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._bound = _bound_names(self.facts)
@@ -206,13 +209,19 @@ class ImportPlan:
                     continue
                 new = NewImport(moved.target[0], moved.target[1], self.final_local(moved))
                 if key not in in_section:
-                    result[index] = new
+                    result[index] = None if moved.fallback is not None else new
                     continue
                 known = (new.module, new.name, new.local) in present
                 present.add((new.module, new.name, new.local))
-                host_key = hosts.setdefault(new.module, key) if new.name is not None else key
+                host_key = (
+                    hosts.setdefault(new.module, key)
+                    if new.name is not None and moved.fallback is None
+                    else key
+                )
                 result[index] = None if known or host_key != key else new
-                if not known and host_key != key:
+                if moved.fallback is not None:
+                    result[index] = None
+                elif not known and host_key != key:
                     additions.setdefault(host_key, []).append(new)
         fresh: list[NewImport] = []
         for needs in self.needs:
@@ -224,8 +233,10 @@ class ImportPlan:
             if (new.module, new.name, new.local) in present:
                 continue
             present.add((new.module, new.name, new.local))
-            host = hosts.get(needs.module) if needs.name is not None else None
-            if host is None:
+            host = hosts.get(needs.module) if needs.name is not None and needs.fallback is None else None
+            if needs.fallback is not None:
+                self._guarded_needs.append((new, NewImport(*needs.fallback, local)))
+            elif host is None:
                 fresh.append(new)
             else:
                 additions.setdefault(host, []).append(new)
@@ -274,10 +285,16 @@ class ImportPlan:
             head, more = _change(text, own, added, extra)
         except CannotRewrite as error:
             raise Refused(owner, str(error)) from error
-        lines = [line for line in (head, *more) if line]
+        lines = [line for line in (head, *more, *guarded(self._pairs(moves))) if line]
         if not lines:
             return self._removed(statement, owner)
         return Replacement(start, end, self._laid_out(statement, lines, owner), owner)
+
+    def _pairs(self, moves: list[Moved]) -> Iterable[tuple[NewImport, NewImport]]:
+        for moved in moves:
+            if moved.target is not None and moved.fallback is not None:
+                local = self.final_local(moved)
+                yield NewImport(*moved.target, local), NewImport(*moved.fallback, local)
 
     def _laid_out(self, statement: Statement, lines: list[str], owner: int) -> str:
         newline, indent = self.facts.source.newline, indentation(self.facts, statement)
@@ -303,6 +320,8 @@ class ImportPlan:
         owner = next(iter(self.needs.values()), 0)
         stay = [statement for statement in section if id(statement) not in emptied]
         for offset, text in placed(self.facts, statements(fresh), stay, section):
+            yield Replacement(offset, offset, text, owner)
+        for offset, text in placed_blocks(self.facts, guarded(self._guarded_needs), stay, section):
             yield Replacement(offset, offset, text, owner)
 
     # The module's own imports

@@ -15,10 +15,14 @@ from airshift.engine.names import FunctionNode, ImportName
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A name that the rewritten text uses: `from module import name`, or `import module` (name None)."""
+    """A name that the rewritten text uses: `from module import name`, or `import module` (name None).
+
+    With a `fallback` (module, name) the import becomes a guarded pair.
+    """
 
     module: str
     name: str | None = None
+    fallback: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,13 @@ class MoveImport:
 
     Every use of the local name is renamed with it; where one cannot be (it is exported, uncertain or
     the new name is taken), the old local name is kept: `from airflow.sdk import Asset as Dataset`.
+    With a `fallback` (module, name) the import becomes a guarded pair: the new home, else the fallback.
     """
 
     imported: ImportName
     module: str
     name: str | None
+    fallback: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

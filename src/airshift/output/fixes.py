@@ -24,6 +24,7 @@ def _record(found: FileFix) -> dict[str, Any]:
         "changed": found.changed,
         "fixed": [{"code": fixed.code, "line": fixed.line} for fixed in found.fixed],
         "left": [{"code": finding.code, "line": finding.place.line} for finding in found.left],
+        "held": [{"code": held.code, "line": held.line, "reason": held.reason} for held in found.held],
         "silenced": [{"code": silent.code, "line": silent.line} for silent in found.silenced],
         "refused": found.refused or None,
         "requires": list(found.requires),
