@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import typer
 
 from airshift.cli import options
-from airshift.cli.progress import progress_bar
+from airshift.cli.inventory import FromJson, read_inventory
 from airshift.errors import UsageError
 from airshift.estate.graph import ClusterBy
 
@@ -44,16 +44,14 @@ def graph(
     cluster: Annotated[
         ClusterBy, typer.Option("--cluster", help="What DAGs are grouped by.")
     ] = ClusterBy.FOLDER,
+    from_json: FromJson = None,
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
 ) -> int:
     """Show how DAGs depend on each other; nothing is run."""
     from airshift.estate.graph import build_graph
-    from airshift.estate.inventory import build_inventory
-    from airshift.files import list_files
 
-    with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        found, problems = build_inventory(list_files(paths), progress)
+    found, _, problems = read_inventory(paths, from_json, quiet=quiet)
     whole = build_graph(found, cluster)
     for problem in problems:
         options.note(f"not read: {problem.path}: {problem.reason}", quiet=quiet)

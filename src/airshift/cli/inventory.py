@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, assert_never
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
 from airshift.cli import options
 from airshift.cli.progress import progress_bar
+from airshift.errors import UsageError
+
+if TYPE_CHECKING:
+    from airshift.estate.exact import Exact
+    from airshift.estate.model import Inventory
+    from airshift.estate.reconcile import Difference, Reconciled
+    from airshift.findings import Problem
+
+FromJson = Annotated[
+    Path | None,
+    typer.Option("--from-json", help="Serialized DAGs of Airflow, or another inventory: exact facts."),
+]
 
 
 class InventoryFormat(StrEnum):
@@ -25,16 +38,14 @@ def inventory(
     output_format: Annotated[
         InventoryFormat, typer.Option("--format", "-f", help="How to print.")
     ] = InventoryFormat.TABLE,
+    from_json: FromJson = None,
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
 ) -> int:
     """List DAGs, their tasks and edges, and how DAGs depend on each other; nothing is run."""
-    from airshift.estate.inventory import build_inventory
-    from airshift.files import list_files
     from airshift.output import inventory as text
 
-    with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        found, problems = build_inventory(list_files(paths), progress)
+    found, joined, problems = read_inventory(paths, from_json, quiet=quiet)
     match output_format:
         case InventoryFormat.TABLE:
             options.emit("\n".join(text.inventory_table(found)), output)
@@ -43,7 +54,11 @@ def inventory(
         case InventoryFormat.JSON:
             import json
 
-            options.emit(json.dumps(text.inventory_document(found, problems), indent=2), output)
+            document = text.inventory_document(found, problems)
+            if joined is not None:
+                document["only_static"] = [_record(difference) for difference in joined.only_static]
+                document["only_exact"] = [_record(difference) for difference in joined.only_exact]
+            options.emit(json.dumps(document, indent=2), output)
         case InventoryFormat.HTML:
             from airshift.output.pages import inventory_html
 
@@ -53,3 +68,39 @@ def inventory(
     for problem in problems:
         options.note(f"not read: {problem.path}: {problem.reason}", quiet=quiet)
     return options.INCOMPLETE if problems else 0
+
+
+def read_inventory(
+    paths: list[Path], from_json: Path | None, *, quiet: bool
+) -> tuple[Inventory, Reconciled | None, tuple[Problem, ...]]:
+    """The inventory of an estate, with exact facts joined in; the differences go to stderr."""
+    from airshift.estate.inventory import build_inventory
+    from airshift.files import list_files
+
+    exact = _exact(from_json) if from_json is not None else None
+    with progress_bar("Reading DAGs", quiet=quiet) as progress:
+        found, problems = build_inventory(list_files(paths), progress)
+    if exact is None:
+        return found, None, problems
+    from airshift.estate.reconcile import reconcile
+    from airshift.output.text import printable
+
+    joined = reconcile(found, exact)
+    for side, differences in (("only static", joined.only_static), ("only exact", joined.only_exact)):
+        for one in differences:
+            options.note(printable(f"{side}: {one.what} {one.name}  {one.path}"), quiet=quiet)
+    return joined.inventory, joined, problems
+
+
+def _exact(path: Path) -> Exact:
+    from airshift.estate.exact import read_exact
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--from-json {path}: cannot be read: {error}") from error
+    return read_exact(text, str(path))
+
+
+def _record(difference: Difference) -> dict[str, str]:
+    return {"what": difference.what, "name": difference.name, "path": difference.path}
