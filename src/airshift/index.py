@@ -102,7 +102,11 @@ class Index:
         return INDEXED
 
     def status(self, module: str, name: str | None, version: str) -> NameStatus:
-        """What `import module` (no name) or `from module import name` does on `version`."""
+        """What `import module` (no name) or `from module import name` does on `version`.
+
+        Whether a module imports that needs a library which the walked install lacks is unknown; its names are told
+        from its source.
+        """
         data = self._covering(module, version)
         if data is None or _NOT_WALKED.search(f"{module}.{name}" if name else module):
             return NameStatus.UNKNOWN
@@ -217,9 +221,8 @@ class Index:
 
 def _together(module: NameStatus, name: NameStatus) -> NameStatus:
     """An import that passes through a deprecated module warns, even for a name that is fine by itself."""
-    if name is NameStatus.IMPORTABLE and module is NameStatus.DEPRECATED:
-        return NameStatus.DEPRECATED
-    return NameStatus.UNKNOWN if module is NameStatus.UNKNOWN else name
+    deprecated = name is NameStatus.IMPORTABLE and module is NameStatus.DEPRECATED
+    return NameStatus.DEPRECATED if deprecated else name
 
 
 @cache

@@ -74,7 +74,7 @@ def write_signatures(walks: Mapping[str, Facts], folder: Path) -> list[Path]:
         for dist, found in walk["signatures"].items():
             for section in ("classes", "functions"):
                 for path, facts in found[section].items():
-                    files[file_of(dist)][section][path].note(facts, bit(version))
+                    files[file_of(dist)][section][path].note(_plain(path, facts), bit(version))
         for dist, short, path in _aliases(walk):
             aliases[file_of(dist)][short][path] |= bit(version)
     written = []
@@ -86,6 +86,13 @@ def write_signatures(walks: Mapping[str, Facts], folder: Path) -> list[Path]:
         if any(sections.values()):
             written.append(_write(folder / f"{name.rpartition('/')[2]}.json", sections))
     return written
+
+
+def _plain(path: str, facts: Facts) -> Facts:
+    """The SDK's `dag` takes any keyword by its signature, and hands all of them to the DAG beside it."""
+    if "__DAG_class" not in facts.get("own", ()):
+        return facts
+    return {"own": ["dag_id"], "open": False, "next": f"{path.rpartition('.')[0]}.DAG"}
 
 
 def _aliases(walk: Facts) -> Iterable[tuple[str, str, str]]:

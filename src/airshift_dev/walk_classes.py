@@ -7,6 +7,7 @@ gets the remaining keywords, so that the sixty parameters of BaseOperator are no
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import re
@@ -25,7 +26,7 @@ AUTHORS = {
 }  # fmt: skip
 """A class is of interest when it is, or comes from, a class of this name in Airflow."""
 CLOSED = {"airflow.models.baseoperator.BaseOperator", "airflow.sdk.bases.operator.BaseOperator"}
-"""Constructors that take `**kwargs` only to reject what is in it."""
+"""Constructors that take `**kwargs` and reject what is in it, unless they hand it on."""
 ORDERED = {"DAG", "TaskGroup", "Dataset", "Asset", "Param", "DagBag"}
 FUNCTIONS = re.compile(r"\.decorators\..*_task$|\.(dag|task_group|setup|teardown|days_ago|trigger_dag)$")
 
@@ -63,7 +64,7 @@ def constructor(class_: type, above: type) -> Facts:
     except (TypeError, ValueError):
         return {"open": True}
     named = [item for item in found if item.kind not in {item.VAR_POSITIONAL, item.VAR_KEYWORD}]
-    takes_more = any(item.kind is item.VAR_KEYWORD for item in found) and path_of(class_) not in CLOSED
+    takes_more = any(item.kind is item.VAR_KEYWORD for item in found)
     use = _use(vars(class_)["__init__"], {item.name for item in named})
     passes_on = takes_more and use.handed_on and above is not object
     facts: Facts = {
@@ -71,7 +72,7 @@ def constructor(class_: type, above: type) -> Facts:
         "required": [item.name for item in named if item.default is item.empty],
         "popped": sorted(use.popped) if takes_more else [],
         "fixed": sorted(use.fixed - use.popped),
-        "open": takes_more and not passes_on,
+        "open": takes_more and not passes_on and path_of(class_) not in CLOSED,
         "next": path_of(above) if passes_on else None,
     }
     if class_.__name__ in ORDERED:
@@ -170,7 +171,10 @@ def decorators() -> dict[str, str]:
         manager = importlib.import_module("airflow.providers_manager").ProvidersManager()
     collection = importlib.import_module("airflow.decorators").task
     found = {name: getattr(collection, name) for name in dir(collection) if not name.startswith("_")}
-    found.update(manager.taskflow_decorators)
+    for name in manager.taskflow_decorators:
+        # Newer managers import a decorator when it is asked for, which may need a library that is not here.
+        with contextlib.suppress(Exception):
+            found[name] = manager.taskflow_decorators[name]
     paths = {name: path_of(function) for name, function in found.items() if inspect.isfunction(function)}
     return {name: path for name, path in paths.items() if re.fullmatch(r"[\w.]+_task", path)}
 

@@ -85,13 +85,15 @@ def _answerable(module: types.ModuleType) -> set[str]:
 def probe(module: types.ModuleType, name: str) -> int:
     """Whether `from module import name` works, and whether it warns; submodules speak for themselves."""
     inside = f"{module.__name__}.{name}"
-    if name in vars(module):
-        submodule = isinstance(vars(module)[name], types.ModuleType) and vars(module)[name].__name__ == inside
+    hook = vars(module).get("__getattr__")
+    value = vars(module).get(name, module)
+    submodule = isinstance(value, types.ModuleType) and value.__name__ == inside
+    if name in vars(module) and not (submodule and hook):
         return FAILED if submodule else OK
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            value = getattr(module, name)
+            value = hook(name) if hook else getattr(module, name)
         except BaseException as error:
             return ABSENT if reason(error).startswith("absent:") else FAILED
     if isinstance(value, types.ModuleType) and value.__name__ == inside:
@@ -143,8 +145,10 @@ def _homes(module: types.ModuleType, names: list[str]) -> dict[str, str]:
 def _absolute(target: str, package: str, name: str) -> str:
     if target.startswith("."):
         target = importlib.util.resolve_name(target, package)
-    return target if target.rpartition(".")[2] == name or _is_attribute(target) else f"{target}.{name}"
-
-
-def _is_attribute(target: str) -> bool:
-    return not is_package(target)
+    if not is_package(target):
+        return target
+    return (
+        f"{target}.{name}"
+        if hasattr(sys.modules.get(target), name) or not target.endswith(f".{name}")
+        else target
+    )

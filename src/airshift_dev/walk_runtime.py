@@ -68,6 +68,11 @@ PYTHON_OPERATOR = (
     "airflow.providers.standard.operators.python.PythonOperator",
     "airflow.operators.python.PythonOperator",
 )
+DAG_FILE = """# A file of the DAG folder, airflow: newer versions only run what they find there.
+from airshift_dev.walk_runtime import build
+
+dag = build()
+"""
 CONTEXT_OBJECTS = {"ti": "ti", "dag_run": "dag_run", "dag": "dag", "task": "task", "macros": "macros"}
 
 Facts = dict[str, Any]
@@ -153,27 +158,42 @@ def classes() -> dict[str, dict[str, list[str] | None]]:
     return found
 
 
+seen: list[Facts] = []
+"""What the task found, one entry a run."""
+
+
+def look(**context: Any) -> None:
+    """The callable of the task that is run: note what it was given."""
+    facts: Facts = {"context": _answering(context)}
+    for kind, key in CONTEXT_OBJECTS.items():
+        facts[kind] = members(context[key]) if key in context else {}
+    for kind in ("var", "conn"):
+        facts[kind] = members(context[kind])
+    seen.append(facts)
+
+
+def build() -> Any:
+    """The DAG with the one task."""
+    with load("airflow.models.dag.DAG")(
+        "airshift_probe", schedule=None, start_date=load("pendulum.datetime")(2024, 1, 1)
+    ) as dag:
+        first(PYTHON_OPERATOR)(task_id="look", python_callable=look)
+    return dag
+
+
 def run_tasks() -> Facts:
-    """Run one task with a date and, where runs without one exist, one without."""
-    dag_class, datetime = load("airflow.models.dag.DAG"), load("pendulum.datetime")
-    operator = first(PYTHON_OPERATOR)
-    seen: list[Facts] = []
-
-    def look(**context: Any) -> None:
-        facts: Facts = {"context": _answering(context)}
-        for kind, key in CONTEXT_OBJECTS.items():
-            facts[kind] = members(context[key]) if key in context else {}
-        for kind in ("var", "conn"):
-            facts[kind] = members(context[kind])
-        seen.append(facts)
-
-    with dag_class("airshift_probe", schedule=None, start_date=datetime(2024, 1, 1)) as dag:
-        operator(task_id="look", python_callable=look)
+    """Run the task with a date and, where runs without one exist, without."""
+    folder = Path(os.environ["AIRFLOW_HOME"]) / "dags"
+    folder.mkdir(exist_ok=True)
+    (folder / "airshift_probe.py").write_text(DAG_FILE)
+    sys.path.append(str(folder))
+    importlib.invalidate_caches()
+    dag = importlib.import_module("airshift_probe").dag
     _test(dag)
     facts = seen[0]
     if "logical_date" in inspect.signature(dag.test).parameters:
         seen.clear()
-        _test(dag, logical_date=None, run_after=datetime(2024, 1, 3))
+        _test(dag, logical_date=None, run_after=load("pendulum.datetime")(2024, 1, 3))
         facts["context_without_date"] = seen[0]["context"] if seen else {}
     return facts
 
