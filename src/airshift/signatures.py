@@ -85,7 +85,8 @@ class Signatures:
         takes_any = bool(int(facts.get("open", "0"), 16) & wanted)
         following = value(facts.get("next", {}), wanted)
         if following is None:
-            return frozenset(accepted), frozenset(required), takes_any
+            # A class without a constructor of its own has its parent's, which was not recorded.
+            return frozenset(accepted), frozenset(required), takes_any or not accepted
         if not self._exists(following, wanted):
             return frozenset(accepted), frozenset(required), True
         above, needed, takes_any = self._chain(following, wanted)
