@@ -105,8 +105,11 @@ class Index:
         """What `import module` (no name) or `from module import name` does on `version`.
 
         Whether a module imports that needs a library which the walked install lacks is unknown; its names are told
-        from its source.
+        from its source. A version in which the distribution was not walked is answered where its neighbours agree.
         """
+        whole = self._data(module)
+        if whole is not None and nearest(version) not in whole.versions:
+            return self._between(whole, module, name, version)
         data = self._covering(module, version)
         if data is None or _NOT_WALKED.search(f"{module}.{name}" if name else module):
             return NameStatus.UNKNOWN
@@ -114,6 +117,19 @@ class Index:
         if name is None or itself is NameStatus.MISSING:
             return itself
         return _together(itself, self._member(data, module, name, version))
+
+    def _between(self, data: Distribution, module: str, name: str | None, version: str) -> NameStatus:
+        """What the walked versions on both sides of `version` agree on."""
+        position = INDEXED.index(nearest(version))
+        lower = [known for known in INDEXED[:position] if known in data.versions]
+        upper = [known for known in INDEXED[position + 1 :] if known in data.versions]
+        if not lower:
+            return NameStatus.UNKNOWN
+        below = self.status(module, name, lower[-1])
+        if not upper:
+            same_minor = lower[-1].rpartition(".")[0] == nearest(version).rpartition(".")[0]
+            return below if same_minor else NameStatus.UNKNOWN
+        return below if below is self.status(module, name, upper[0]) else NameStatus.UNKNOWN
 
     def _member(self, data: Distribution, module: str, name: str, version: str) -> NameStatus:
         found = data.names(module).get(name, Masks()).status(bit(version))
