@@ -103,17 +103,6 @@ GUARDED = [
         """,
         "from airflow.sdk import Asset as Data\nData\n",
     ),
-    (
-        "a provider that the source may not have",
-        "from airflow.contrib.operators.dingding_operator import DingdingOperator\n",
-        """\
-        try:
-            from airflow.providers.dingding.operators.dingding import DingdingOperator
-        except ImportError:
-            from airflow.contrib.operators.dingding_operator import DingdingOperator
-        """,
-        "from airflow.providers.dingding.operators.dingding import DingdingOperator\n",
-    ),
 ]
 
 

@@ -11,6 +11,10 @@ from airshift.rules.constructors import TASK_DECORATORS, Constructor, Role
 from airshift.rules.data import text_of
 
 
+_JUDGED_ELSEWHERE = ("DagBag",)
+"""Classes whose arguments have a rule of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """A keyword that the target's class rejects; `home` is that class."""
@@ -39,7 +43,7 @@ def still_accepts(context: RuleContext, constructor: Constructor, name: str) -> 
 
 def judged_class(context: RuleContext, constructor: Constructor) -> str | None:
     """The dotted class whose signature decides; None for a DAG, a group or an unknown decorator."""
-    if constructor.role in (Role.DAG, Role.GROUP):
+    if constructor.role in (Role.DAG, Role.GROUP) or constructor.qualified.endswith(_JUDGED_ELSEWHERE):
         return None
     if constructor.role is not Role.TASK:
         return constructor.qualified
