@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 REPORT := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit oracle lint docs bench clean
+.PHONY: help setup demo test unit oracle exhaustive lint docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,13 @@ test: lint unit oracle ## Lint, type-check and run the whole suite, real Airflow
 unit: $(READY) ## The fast tests
 	$(BIN)/python -m pytest -q -n 2 -m "not oracle"
 
-oracle: $(READY) ## The slow tests against real Airflow installs, wheels and a browser
+ORACLES := tests/report tests/estate tests/corpora tests/around tests/oracles/test_structure_oracle.py \
+	tests/oracles/test_inventory_truth.py tests/oracles/test_wheel.py tests/oracles/test_context_oracle.py
+
+oracle: $(READY) ## Slow tests against real Airflow installs, wheels and a browser (about ten minutes)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=10 -m oracle $(ORACLES)
+
+exhaustive: $(READY) ## Every oracle: all names, keywords, ruff, requirements, killed runs (an hour)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 -m oracle
 
 lint: $(READY) ## ruff and mypy --strict

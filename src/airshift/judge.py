@@ -92,7 +92,11 @@ def to_findings(
 def applicable(hit: Hit, context: RuleContext) -> bool:
     """Whether a hit means anything on the target, for an estate that comes from the source version."""
     rule = context.catalogue.rule(hit.code)
-    if rule.kind is Kind.BEHAVIOUR and rule.family == "scheduling" and rule.severity(context.source) is not None:
+    if (
+        rule.kind is Kind.BEHAVIOUR
+        and rule.family == "scheduling"
+        and rule.severity(context.source) is not None
+    ):
         return False
     return hit.severity is not None or rule.severity(context.target) is not None
 

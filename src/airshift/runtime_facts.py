@@ -61,5 +61,7 @@ def renamed_option(folder: Path, section: str, key: str, version: str) -> tuple[
 
 @cache
 def _document(file: Path) -> Mapping[str, Any]:
+    if not file.is_file():
+        return {}
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return document

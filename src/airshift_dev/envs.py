@@ -87,7 +87,13 @@ def digest(environment: Environment) -> str:
     """Digest of everything an install is made from, whatever the order of the constraints."""
     constraints = constraints_file(environment.pin).read_text()
     pinned = sorted(line.lower().replace("_", "-") for line in pins(environment, constraints).splitlines())
-    parts = [RECIPE, repr(environment.pin), *NO_BINARY, *sorted(requirements(environment, constraints)), *pinned]
+    parts = [
+        RECIPE,
+        repr(environment.pin),
+        *NO_BINARY,
+        *sorted(requirements(environment, constraints)),
+        *pinned,
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

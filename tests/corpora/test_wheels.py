@@ -173,9 +173,10 @@ def test_the_dags_of_2_10_are_those_that_airflow_finds(reports: dict[str, Report
     folder = site_packages(environment) / "airflow" / "example_dags"
     parsed = parse_files(NEW, sorted(folder.rglob("*.py")), root=folder)
     real = {dag_id for file in parsed.values() for dag_id in file.dags if "." not in dag_id}
-    ours = {dag["dag_id"] for dag in reports[NEW]["dags"] if dag["exact"]}
-    assert ours <= real
-    assert len(real - ours) <= 0.05 * len(real)
+    exact = {dag["dag_id"] for dag in reports[NEW]["dags"] if dag["exact"]}
+    found = {dag["dag_id"] for dag in reports[NEW]["dags"]}
+    assert exact <= real
+    assert len(real - found) <= 0.05 * len(real)
 
 
 def minutes_by_hand(findings: list[dict[str, Any]]) -> int:

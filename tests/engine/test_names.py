@@ -79,7 +79,9 @@ CASES: list[tuple[str, str, set[str], bool]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "expected", "certain"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("source", "expected", "certain"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_situation(source: str, expected: set[str], certain: bool) -> None:
     tree = ast.parse(dedent(source))
     names = walk(tree, "pkg.mod")

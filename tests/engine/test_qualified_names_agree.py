@@ -89,7 +89,10 @@ def test_every_use_of_an_import_is_named_alike() -> None:
     with ProcessPoolExecutor(2) as pool:
         results = list(pool.map(_compare, files, chunksize=8))
     unexpected = [
-        text for _, differing in results for text in differing if not any(n in text for n in KNOWN_DIFFERENCES)
+        text
+        for _, differing in results
+        for text in differing
+        if not any(n in text for n in KNOWN_DIFFERENCES)
     ]
     assert sum(count for count, _ in results) > 10_000
     assert unexpected == []

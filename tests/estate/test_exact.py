@@ -34,11 +34,11 @@ except ImportError:
 
 START = datetime(2024, 1, 1)
 TASK = os.environ.get("NOT_SET", "computed")
-with DAG("first", schedule="0 3 * * *", start_date=START, catchup=False, tags=["x"], default_args={"owner": "me"}):
+with DAG("first", schedule="0 3 * * *", start_date=START, catchup=False, tags=["x"], default_args={"owner": "me"}) as first:
     wait = ExternalTaskSensor(task_id="wait", external_dag_id="up", pool="small")
     wait >> EmptyOperator(task_id=TASK, outlets=[Asset("s3://b/k")])
     TriggerDagRunOperator(task_id="start", trigger_dag_id="down")
-with DAG("second", schedule=[Asset("s3://b/k")], start_date=START):
+with DAG("second", schedule=[Asset("s3://b/k")], start_date=START) as second:
     EmptyOperator(task_id="only")
 for name in os.environ.get("NOT_SET", "dyn_a dyn_b").split():
     globals()[name] = DAG(name, schedule=None, start_date=START)

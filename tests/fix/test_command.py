@@ -89,3 +89,56 @@ def test_the_number_of_jobs_changes_nothing(estate: Path, tmp_path: Path) -> Non
 def test_check_writes_nothing(estate: Path) -> None:
     assert run(".", "--check", cwd=estate).returncode == 1
     assert contents(estate) == FILES
+
+
+BOTH = b"""\
+try:
+    from airflow.sdk import Asset
+except ImportError:
+    from airflow.datasets import Dataset as Asset
+"""
+
+
+def one_file(tmp_path: Path, content: bytes, *arguments: str) -> tuple[int, bytes, str]:
+    (tmp_path / "dag.py").write_bytes(content)
+    done = run("dag.py", "--target", "3.3.1", *arguments, cwd=tmp_path)
+    return done.returncode, (tmp_path / "dag.py").read_bytes(), done.stderr.decode()
+
+
+def test_compat_and_back(tmp_path: Path) -> None:
+    code, both, _ = one_file(tmp_path, b"from airflow.datasets import Dataset\n", "--compat")
+    assert (code, both) == (0, BOTH)
+    code, later, _ = one_file(tmp_path, BOTH, "--drop-compat")
+    assert (code, later) == (0, b"from airflow.sdk import Asset\n")
+    code, _, said = one_file(tmp_path, BOTH, "--drop-compat", "--compat")
+    assert code == 2
+    assert "exclude each other" in said
+
+
+def test_what_is_left_is_silenced_and_the_summary_says_so(tmp_path: Path) -> None:
+    code, after, said = one_file(
+        tmp_path, b"from airflow.operators.subdag import SubDagOperator\n", "--add-noqa"
+    )
+    assert code == 0
+    assert after == b"from airflow.operators.subdag import SubDagOperator  # airshift: ignore[AS101]\n"
+    assert said.splitlines() == ["Fixed 0 findings in 1 file.", "Silenced 1 finding with a comment."]
+
+
+def test_the_summary_gives_reasons(tmp_path: Path) -> None:
+    old = b"from airflow.operators.bash import BashOperator\n"
+    code, after, said = one_file(tmp_path, old, "--compat")
+    assert (code, after) == (0, old)
+    assert said.splitlines() == [
+        "Fixed 0 findings in 0 files.",
+        "Left 1 finding: 1 that can be fixed.",
+        "  1 not fixed: it imports on both versions as it is",
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_fixed(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_bytes(FILES["plain.py"])
+    (tmp_path / "broken.py").write_bytes(b"import airflow\nprint 1\n")
+    done = run(".", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "Refused broken.py: syntax error" in done.stderr.decode()
+    assert (tmp_path / "other.py").read_bytes() != FILES["plain.py"]

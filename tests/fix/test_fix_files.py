@@ -136,7 +136,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("before", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("before", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_fix(before: str, expected: str) -> None:
     assert after(before) == dedent(expected)
 

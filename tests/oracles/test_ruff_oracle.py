@@ -18,8 +18,8 @@ import pytest
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.source import Source
-from airshift.rules.base import Hit
 from airshift.judge import find_hits
+from airshift.rules.base import Hit
 from airshift_dev.envs import Environment, ensure, envs_folder
 from airshift_dev.importing import outcomes
 from airshift_dev.wheels import unpacked_wheel

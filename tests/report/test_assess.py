@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from report.estate_of_tests import assessed, dag, finding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from airshift.report.headline import headline
 from airshift.report.model import Verdict
 from airshift.report.owners import code_owners
 from airshift.report.statistics import by_kind, rule_counts, verdict_counts
+from report.estate_of_tests import assessed, dag, finding
 
 MANUAL, SAFE, UNSAFE = Applicability.MANUAL, Applicability.SAFE, Applicability.UNSAFE
 

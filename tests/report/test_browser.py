@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile, large
 
 from airshift.findings import Applicability
 from airshift.report.model import Assessment
 from airshift.report.page import html_report
+from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile, large
 
 CHROMIUM = os.environ.get("AIRSHIFT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

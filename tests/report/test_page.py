@@ -9,10 +9,9 @@ import re
 import time
 from html.parser import HTMLParser
 
-from report.estate_of_tests import HOSTILE, assessed, finding, hostile, large
-
 from airshift.report.embedded import page_data
 from airshift.report.page import html_report
+from report.estate_of_tests import HOSTILE, assessed, finding, hostile, large
 
 
 class _Elements(HTMLParser):

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from airshift.report.effort import parse_rates
 from airshift.report.markdown import code, markdown_report, plain
 from airshift.report.plain import link, shown, without_secrets
 from airshift.report.sarif import sarif
+from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile
 
 
 def test_json_has_the_promised_keys() -> None:

@@ -11,15 +11,17 @@ from airshift.engine.project import Project
 from airshift.engine.source import Source
 from airshift.findings import Finding
 from airshift.index import Index
-from airshift.rules.base import RuleContext
 from airshift.judge import judge
+from airshift.rules.base import RuleContext
 from airshift.targets import parse_version
 
 
 @cache
 def context(target: str = "3.3.1", source: str = "2.10.3", pin_behaviour: bool = False) -> RuleContext:
     """The rule context of a target."""
-    return RuleContext(parse_version(target), parse_version(source), Index.load(), Catalogue.load(), pin_behaviour)
+    return RuleContext(
+        parse_version(target), parse_version(source), Index.load(), Catalogue.load(), pin_behaviour
+    )
 
 
 def facts_of(source: str, path: str = "dag.py", others: dict[str, str] | None = None) -> ModuleFacts:

@@ -8,8 +8,8 @@ import pytest
 
 from airshift.catalogue import Catalogue
 from airshift.fix.files import fix_file
-from airshift.rules.registry import RULES
 from airshift.judge import check_file
+from airshift.rules.registry import RULES
 from airshift.select import Selection
 from rules.checking import context
 

@@ -417,7 +417,10 @@ def test_a_subclass_passes_the_new_keyword_on() -> None:
     class Load(PostgresOperator):
         def __init__(self, db, **kwargs):
             super().__init__(postgres_conn_id=db, **kwargs)
+
+    PostgresOperator(task_id="plain", sql="SELECT 1")
     """
+    assert 'sql="SELECT 1", conn_id="postgres_default")' in fixed(before)
     found = hits(before)
     assert [hit.code for hit in found] == ["AS106"]
     assert found[0].unsafe

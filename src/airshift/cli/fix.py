@@ -62,12 +62,17 @@ def fix(
     """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
     from airshift.atomic import remove_leftovers, write_bytes
     from airshift.checking import rule_context
+    from airshift.errors import UsageError
     from airshift.files import list_files
     from airshift.fix.estate import FixOptions, fix_listing, unified, write
+    from airshift.fix.files import Compat
     from airshift.source_version import detect_source
     from airshift.targets import default_source
 
-    wanted = FixOptions(unsafe_fixes, options.selection_of(select, ignore))
+    if compat and drop_compat:
+        raise UsageError("--compat and --drop-compat exclude each other")
+    mode = Compat.BOTH if compat else Compat.DROP if drop_compat else Compat.OFF
+    wanted = FixOptions(unsafe_fixes, options.selection_of(select, ignore), add_noqa, mode)
     if [str(path) for path in paths] == ["-"]:
         context = rule_context(options.target_of(target), options.source_of(source) or default_source())
         return _fix_stdin(context, wanted, check=check, diff=diff)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from airshift.engine.blocks import Block, Guard, guard_of_if, guard_of_try
+from airshift.engine.blocks import Block, guard_of_if, guard_of_try
 
 _BUILTINS = frozenset(dir(builtins))
 _ALIASES = 8

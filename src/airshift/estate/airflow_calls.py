@@ -114,8 +114,9 @@ def _set_relation(
     interpreter: Interpreter, node: Any, name: str, arguments: list[Any], call: ast.Call
 ) -> None:
     others = arguments[0] if arguments else []
-    known = connect(node, others) if name == "set_downstream" else connect(others, node)
-    if not known or interpreter.is_doubtful(interpreter.dag):
+    dag = node.dag if isinstance(node, TaskNode | GroupNode) else interpreter.dag
+    doubtful = interpreter.is_doubtful(dag)
+    if doubtful or not (connect(node, others) if name == "set_downstream" else connect(others, node)):
         interpreter.doubt(f"edge at line {call.lineno}: {interpreter.text(call)}", edges=True)
 
 
@@ -376,8 +377,8 @@ def _decorated_by_call(
 
 
 def _connect_chain(interpreter: Interpreter, kind: str, arguments: list[Any], node: ast.Call) -> None:
-    known = _connected(kind, arguments)
-    if not known or interpreter.is_doubtful(interpreter.dag):
+    dag = next((task.dag for task in nodes_in(arguments)), interpreter.dag)
+    if interpreter.is_doubtful(dag) or not _connected(kind, arguments):
         interpreter.doubt(f"edges at line {node.lineno}: {interpreter.text(node)}", edges=True)
 
 

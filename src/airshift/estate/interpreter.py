@@ -62,6 +62,8 @@ class Interpreter:
         self.group_stack: list[GroupNode] = []
         self.steps = 0
         self.depth = 0
+        self.left: frozenset[type[ast.stmt]] = frozenset()
+        """`return`, `break` and `continue` that may have been reached."""
         self.uncertain = 0
         """Greater than zero inside code that may or may not run, or runs an unknown number of times."""
 
@@ -74,14 +76,23 @@ class Interpreter:
     # Statements
 
     def block(self, body: list[ast.stmt]) -> None:
-        """Interpret statements in order."""
-        for statement in body:
-            self.steps += 1
-            if self.steps > STEPS:
-                raise OutOfSteps
-            handler = getattr(self, f"do_{type(statement).__name__.lower()}", None)
-            if handler is not None:
-                handler(statement)
+        """Interpret statements in order; those after a `return` that may have happened are uncertain."""
+        for number, statement in enumerate(body):
+            if self.left:
+                with _Uncertain(self):
+                    for late in body[number:]:
+                        self.statement(late)
+                return
+            self.statement(statement)
+
+    def statement(self, statement: ast.stmt) -> None:
+        """Interpret one statement."""
+        self.steps += 1
+        if self.steps > STEPS:
+            raise OutOfSteps
+        handler = getattr(self, f"do_{type(statement).__name__.lower()}", None)
+        if handler is not None:
+            handler(statement)
 
     def do_expr(self, node: ast.Expr) -> None:
         self.value(node.value)
@@ -112,6 +123,7 @@ class Interpreter:
     def do_return(self, node: ast.Return) -> None:
         value = self.value(node.value) if node.value is not None else None
         if self.uncertain_here:
+            self.left |= {ast.Return}
             return
         raise _Return(value)
 
@@ -122,10 +134,12 @@ class Interpreter:
     def do_break(self, node: ast.Break) -> None:
         if not self.uncertain_here:
             raise _Leave(ast.Break)
+        self.left |= {ast.Break}
 
     def do_continue(self, node: ast.Continue) -> None:
         if not self.uncertain_here:
             raise _Leave(ast.Continue)
+        self.left |= {ast.Continue}
 
     @property
     def uncertain_here(self) -> bool:
@@ -153,13 +167,23 @@ class Interpreter:
     do_trystar = do_try
 
     def do_for(self, node: ast.For) -> None:
+        before = self.left
+        try:
+            self.loop(node)
+        finally:
+            self.left = before | self.left & {ast.Return}
+
+    def loop(self, node: ast.For) -> None:
+        """Interpret a `for` statement."""
         items = builtin_calls.iterate(self.value(node.iter))
         if items is None:
             self.bind(node.target, Unknown(self.text(node.target)))
             with _Uncertain(self), suppress(_Leave):
                 self.block(node.body)
             return
+        before = self.left
         for item in items:
+            self.left = before | self.left - {ast.Continue}
             self.bind(node.target, item)
             try:
                 self.block(node.body)
@@ -176,8 +200,10 @@ class Interpreter:
         if self.truth(self.value(node.test)) is False:
             return
         self.forget(node.body)
+        before = self.left
         with _Uncertain(self), suppress(_Leave):
             self.block(node.body)
+        self.left = before | self.left & {ast.Return}
 
     def do_match(self, node: ast.Match) -> None:
         with _Uncertain(self):
@@ -317,7 +343,7 @@ class Interpreter:
         while isinstance(head, ast.Attribute):
             head = head.value
         if isinstance(head, ast.Name) and not any(head.id in scope for scope in self.scopes):
-            dotted = self.facts.name_of(node)
+            dotted = self.facts.name_of(node) if node.attr != "partial" else None
             if dotted is not None and not airflow_calls.is_constant(dotted):
                 return self.named(dotted)
         owner = self.value(node.value)
@@ -438,9 +464,9 @@ class Interpreter:
         if isinstance(left, int) and isinstance(right, int):
             return left >> right if forward else left << right
         left, right = _as_nodes(left), _as_nodes(right)
-        known = connect(left, right) if forward else connect(right, left)
         dag = next((task.dag for task in (*nodes_in(left), *nodes_in(right))), self.dag)
-        if not known or self.is_doubtful(dag):
+        doubtful = self.is_doubtful(dag)
+        if doubtful or not (connect(left, right) if forward else connect(right, left)):
             self.doubt(f"edge at line {node.lineno}: {self.text(node)}", edges=True, dag=dag)
         return right
 
@@ -621,6 +647,7 @@ class Interpreter:
         saved, self.scopes = (self.scopes, self.facts), [*function.scopes, scope]
         self.facts = function.facts or self.facts
         self.depth += 1
+        left, self.left = self.left, frozenset()
         try:
             if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body)
@@ -634,6 +661,7 @@ class Interpreter:
         finally:
             self.scopes, self.facts = saved
             self.depth -= 1
+            self.left = left
         if self.uncertain or _returns_value(function.node):
             return self.unknown(node)
         return None

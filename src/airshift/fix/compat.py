@@ -48,7 +48,9 @@ def for_both(
     plan = _Both(facts, context)
     for hit in hits:
         try:
-            able.append(replace(hit, rewrites=tuple(plan.rewritten(hit))))
+            rewrites = tuple(plan.rewritten(hit))
+            requires = hit.requires if rewrites == hit.rewrites else ()
+            able.append(replace(hit, rewrites=rewrites, requires=requires))
         except _NotOnBoth as error:
             held.append(Held(hit.code, facts.source.position(hit.span[0])[0], str(error)))
     return able, tuple(held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,18 +34,36 @@ def _record(found: FileFix) -> dict[str, Any]:
 
 def summary(fixes: Sequence[FileFix], *, written: bool) -> Iterator[str]:
     """What was fixed, what is left and what was refused, with reasons."""
-    changed = [found for found in fixes if found.changed]
+    changed = sum(found.changed for found in fixes)
     fixed = sum(len(found.fixed) for found in fixes)
-    verb = "Fixed" if written else "Would fix"
-    yield f"{verb} {fixed} finding{'' if fixed == 1 else 's'} in {len(changed)} file{'' if len(changed) == 1 else 's'}."
-    left = [finding for found in fixes for finding in found.left]
-    if left:
-        unsafe = sum(finding.applicability is Applicability.UNSAFE for finding in left)
-        manual = sum(finding.applicability is Applicability.MANUAL for finding in left)
-        yield f"{len(left)} left: {manual} for a person, {unsafe} with --unsafe-fixes."
+    yield f"{'Fixed' if written else 'Would fix'} {_count(fixed, 'finding')} in {_count(changed, 'file')}."
+    silenced = sum(len(found.silenced) for found in fixes)
+    if silenced:
+        yield f"{'Silenced' if written else 'Would silence'} {_count(silenced, 'finding')} with a comment."
+    yield from _left(fixes)
     needed = sorted({name for found in fixes for name in found.requires})
     if needed:
         yield f"The new code needs: {', '.join(needed)}."
     for found in fixes:
         if found.refused:
             yield printable(f"Refused {found.path}: {found.refused}")
+
+
+def _left(fixes: Sequence[FileFix]) -> Iterator[str]:
+    left = [finding for found in fixes for finding in found.left]
+    if not left:
+        return
+    counts = Counter(finding.applicability for finding in left)
+    parts = [
+        f"{counts[Applicability.UNSAFE]} with --unsafe-fixes" if counts[Applicability.UNSAFE] else "",
+        f"{counts[Applicability.SAFE]} that can be fixed" if counts[Applicability.SAFE] else "",
+        f"{counts[Applicability.MANUAL]} for a person" if counts[Applicability.MANUAL] else "",
+    ]
+    yield f"Left {_count(len(left), 'finding')}: {', '.join(part for part in parts if part)}."
+    reasons = Counter(held.reason for found in fixes for held in found.held)
+    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        yield printable(f"  {count} not fixed: {reason}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -10,7 +10,6 @@ from airshift.rules.base import RuleContext
 from airshift.rules.constructors import TASK_DECORATORS, Constructor, Role
 from airshift.rules.data import text_of
 
-
 _JUDGED_ELSEWHERE = ("DagBag",)
 """Classes whose arguments have a rule of their own."""
 

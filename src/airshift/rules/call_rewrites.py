@@ -33,13 +33,12 @@ def plan_calls(facts: ModuleFacts, uses: Iterable[Use], change: CallChange) -> C
     for use in uses:
         call = by_callee.get(id(use.node))
         if call is not None and use.attrs in ((), ("partial",)):
-            calls = [call]
+            calls, filled = [call], given
         else:
-            calls = list(_super_calls(facts, use.node))
+            calls, filled = list(_super_calls(facts, use.node)), given | set(change.defaults)
             unsafe = unsafe or "a subclass or another use of the class may rely on the old keywords"
-            given = given | set(change.defaults)
         for call in calls:
-            found = changed_call(facts, call, change, frozenset(given))
+            found = changed_call(facts, call, change, frozenset(filled))
             if found is None:
                 return CallPlan(possible=False)
             rewrites += found

@@ -13,7 +13,7 @@ from airshift.findings import Severity
 from airshift.profiles import Profile, profile
 from airshift.rules.arguments import mappings
 from airshift.rules.base import Hit, RuleContext, span_of
-from airshift.rules.constructors import Constructor, Role, constructors
+from airshift.rules.constructors import Constructor, Form, Role, constructors
 from airshift.rules.moving_dates import NOW
 
 CODES: tuple[str, ...] = ("AS901", "AS902")
@@ -43,7 +43,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     ]
     seen: set[int] = set()
     for constructor in found:
-        for value in _values(facts, constructor):
+        for value in _values(facts, context, constructor):
             for hit in (*_unstable(facts, value), *_unordered(facts, value)):
                 if hit.span[0] not in seen:
                     seen.add(hit.span[0])
@@ -51,13 +51,25 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     yield from _loops(facts, found)
 
 
-def _values(facts: ModuleFacts, constructor: Constructor) -> Iterator[ast.expr]:
+def _values(facts: ModuleFacts, context: RuleContext, constructor: Constructor) -> Iterator[ast.expr]:
     yield from (argument for argument in constructor.call.args if not isinstance(argument, ast.Starred))
+    left_out = _left_out(context, constructor)
     for argument in constructor.arguments:
-        if argument.name not in _SKIPPED:
+        if argument.name not in _SKIPPED and argument.name not in left_out:
             yield argument.value
         elif argument.name == "default_args":
             yield from (i.value for i in mappings(facts).items(argument.value) if i.name not in _SKIPPED)
+
+
+def _left_out(context: RuleContext, constructor: Constructor) -> frozenset[str]:
+    """Parameters that are no part of the stored DAG: an operator's own ones that are not template fields."""
+    if constructor.role is not Role.OPERATOR or constructor.form is not Form.CALL:
+        return frozenset()
+    own = context.index.signature(constructor.qualified, context.target.version)
+    every = context.index.signature("airflow.sdk.BaseOperator", context.target.version)
+    if own is None or every is None:
+        return frozenset()
+    return own.accepted - own.template_fields - every.accepted
 
 
 def _unstable(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:

@@ -1,0 +1,83 @@
+"""Time and peak memory of inventory and graph on made-up estates of growing size.
+
+    python benchmarks/inventory.py [1000 3000 10000]
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from airshift.cli.progress import progress_bar
+from airshift.estate.graph import build_graph
+from airshift.estate.inventory import build_inventory
+from airshift.files import list_files
+from airshift.output.pages import graph_html
+
+SIZES = (1000, 3000, 10_000)
+TEMPLATE = '''"""A made-up pipeline."""
+from datetime import datetime, timedelta
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sensors.external_task import ExternalTaskSensor
+
+with DAG("team{team:02}_{number:05}", schedule_interval=timedelta(hours=6), start_date=datetime(2024, 1, 1),
+         default_args={{"owner": "team{team}"}}, catchup=False) as dag:
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="{before}")
+    parts = [BashOperator(task_id=f"part_{{n}}", bash_command="echo {{{{ ds }}}}") for n in range(8)]
+    wait >> parts >> TriggerDagRunOperator(task_id="next", trigger_dag_id="{after}")
+'''
+
+
+def write_estate(folder: Path, size: int) -> None:
+    """Write `size` DAG files in forty folders, each linked with two others."""
+
+    def name(number: int) -> str:
+        return f"team{number % size % 40:02}_{number % size:05}"
+
+    for number in range(size):
+        path = folder / f"team{number % 40:02}" / f"dag_{number:05}.py"
+        path.parent.mkdir(exist_ok=True)
+        text = TEMPLATE.format(
+            team=number % 40, number=number, before=name(number * 7 + 1), after=name(number + 40)
+        )
+        path.write_text(text, encoding="utf-8")
+
+
+def measure(folder: str, answers: multiprocessing.SimpleQueue[tuple[float, float, int, int]]) -> None:
+    """Inventory and graph one estate; seconds, peak MiB, DAGs and edges."""
+    started = time.perf_counter()
+    with progress_bar("Reading DAGs", quiet=False) as progress:
+        found, _ = build_inventory(list_files([Path(folder)]), progress)
+    graph_html(build_graph(found))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    answers.put((time.perf_counter() - started, peak, len(found.dags), len(found.edges)))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print one line for each size."""
+    print("DAG files      DAGs     edges   seconds    ms/DAG  peak MiB   KiB/DAG")
+    context = multiprocessing.get_context("spawn")
+    for size in [int(text) for text in arguments] or SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            write_estate(Path(folder), size)
+            answers: multiprocessing.SimpleQueue[tuple[float, float, int, int]] = context.SimpleQueue()
+            process = context.Process(target=measure, args=(folder, answers))
+            process.start()
+            process.join()
+            seconds, peak, dags, edges = answers.get()
+            print(
+                f"{size:9} {dags:9} {edges:9} {seconds:9.1f} {1000 * seconds / dags:9.2f} "
+                f"{peak:9.0f} {1024 * peak / dags:9.1f}"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,261 @@
+"""What is read off DAG files without running them, and what honestly stays unknown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from estate.estates import edges, inventory_of, only, tasks
+
+HEAD = """
+import os
+from datetime import datetime
+from airflow import DAG
+from airflow.decorators import dag, task, task_group, setup, teardown
+from airflow.models.baseoperator import chain, chain_linear, cross_downstream
+from airflow.operators.empty import EmptyOperator as E
+from airflow.utils.edgemodifier import Label
+from airflow.utils.task_group import TaskGroup
+"""
+BODY = HEAD + "with DAG('d', schedule=None) as the_dag:\n"
+
+
+def indented(body: str) -> str:
+    return "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
+
+
+EXACT = [
+    ("E(task_id='a') >> E(task_id='b')", "a b", "a>b"),
+    ("E(task_id='a') << E(task_id='b')", "a b", "b>a"),
+    (
+        "a = E(task_id='a')\na >> [E(task_id='b'), E(task_id='c')] >> E(task_id='z')",
+        "a b c z",
+        "a>b a>c b>z c>z",
+    ),
+    ("n = 'x'\nE(task_id=f'load_{n}')", "load_x", ""),
+    (
+        "E(task_id='load_{}'.format('x'))\nE(task_id='l_%s' % 'y')\nE(task_id='p' + '_q')",
+        "l_y load_x p_q",
+        "",
+    ),
+    ("for n in ['x', 'y']:\n    E(task_id=f't_{n}')", "t_x t_y", ""),
+    ("for i in range(3):\n    E(task_id=f't{i}')", "t0 t1 t2", ""),
+    ("for k, v in {'a': 1, 'b': 2}.items():\n    E(task_id=f'{k}{v}')", "a1 b2", ""),
+    ("for i, n in enumerate('ab'):\n    E(task_id=f'{n}{i}')", "a0 b1", ""),
+    (
+        "last = None\nfor n in 'abc':\n    now = E(task_id=n)\n    if last:\n        last >> now\n    last = now",
+        "a b c",
+        "a>b b>c",
+    ),
+    ("ts = [E(task_id=f't{n}') for n in (1, 2) if n > 1]\nts >> E(task_id='z')", "t2 z", "t2>z"),
+    ("ts = {n: E(task_id=n) for n in 'ab'}\nts['a'] >> ts['b']", "a b", "a>b"),
+    (
+        "def make(name, after=None):\n    made = E(task_id=name)\n    if after:\n        after >> made\n    return made\nmake('b', make('a'))",
+        "a b",
+        "a>b",
+    ),
+    ("if True:\n    E(task_id='a')\nelse:\n    E(task_id='b')", "a", ""),
+    (
+        "chain(E(task_id='a'), [E(task_id='b'), E(task_id='c')], [E(task_id='x'), E(task_id='y')], E(task_id='z'))",
+        "a b c x y z",
+        "a>b a>c b>x c>y x>z y>z",
+    ),
+    (
+        "chain_linear(E(task_id='a'), [E(task_id='b'), E(task_id='c')], [E(task_id='x'), E(task_id='y')])",
+        "a b c x y",
+        "a>b a>c b>x b>y c>x c>y",
+    ),
+    (
+        "cross_downstream([E(task_id='a'), E(task_id='b')], [E(task_id='x'), E(task_id='y')])",
+        "a b x y",
+        "a>x a>y b>x b>y",
+    ),
+    ("a, b = E(task_id='a'), E(task_id='b')\na.set_downstream(b)", "a b", "a>b"),
+    ("a, b = E(task_id='a'), E(task_id='b')\na.set_upstream([b])", "a b", "b>a"),
+    ("E(task_id='a') >> Label('why') >> E(task_id='b')", "a b", "a>b"),
+    ("with TaskGroup('g'):\n    E(task_id='a') >> E(task_id='b')", "g.a g.b", "g.a>g.b"),
+    ("with TaskGroup('g', prefix_group_id=False):\n    E(task_id='a')", "a", ""),
+    (
+        "with TaskGroup('g') as g:\n    with TaskGroup('h'):\n        E(task_id='a')\ng >> E(task_id='z')",
+        "g.h.a z",
+        "g.h.a>z",
+    ),
+    (
+        "with TaskGroup('g') as g:\n    E(task_id='a') >> E(task_id='b')\nE(task_id='s') >> g >> E(task_id='z')",
+        "g.a g.b s z",
+        "g.a>g.b s>g.a g.b>z",
+    ),
+    ("@task\ndef a(): return 1\n@task\ndef b(x): pass\nb(a())", "a b", "a>b"),
+    ("@task\ndef a(): pass\na() >> a()", "a a__1", "a>a__1"),
+    ("@task(task_id='x')\ndef a(): pass\na()\na.override(task_id='y')()", "x y", ""),
+    ("@task\ndef a(): return [1]\n@task\ndef b(x): pass\nb.expand(x=a())", "a b", "a>b"),
+    ("@task\ndef b(x, y): pass\nb.partial(y=1).expand(x=[1, 2])", "b", ""),
+    ("@task.branch\ndef pick(): return 'z'\npick() >> E(task_id='z')", "pick z", "pick>z"),
+    ("@task(multiple_outputs=True)\ndef a(): return {}\n@task\ndef b(x): pass\nb(a()['k'])", "a b", "a>b"),
+    (
+        "@task_group\ndef g():\n    @task\n    def a(): pass\n    return a()\ng() >> E(task_id='z')",
+        "g.a z",
+        "g.a>z",
+    ),
+    ("E.partial(task_id='m').expand(doc=['a'])", "m", ""),
+    (
+        "s, w, t = E(task_id='s'), E(task_id='w'), E(task_id='t')\ns >> w >> t.as_teardown(setups=s)",
+        "s t w",
+        "s>w w>t s>t",
+    ),
+    (
+        "@setup\ndef up(): pass\n@teardown\ndef down(): pass\nup() >> E(task_id='w') >> down()",
+        "down up w",
+        "up>w w>down",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "ids", "pairs"), EXACT)
+def test_read_exactly(tmp_path: Path, body: str, ids: str, pairs: str) -> None:
+    dag = only(inventory_of(tmp_path, d__py=BODY + indented(body)))
+    assert dag.unknown == ()
+    assert tasks(dag) == ids.split()
+    assert edges(dag) == set(pairs.split())
+
+
+UNKNOWN = [
+    "E(task_id=os.environ['T'])",
+    "E(task_id=f\"t_{os.getenv('T')}\")",
+    "for n in open('/etc/tables').read().split():\n    E(task_id=n)",
+    "for n in os.listdir('.'):\n    E(task_id=f't_{n}')",
+    "if os.environ.get('PROD'):\n    E(task_id='a')",
+    "a, b = E(task_id='a'), E(task_id='b')\nif os.environ.get('PROD'):\n    a >> b",
+    "while os.environ.get('MORE'):\n    E(task_id='a')",
+    "E(task_id='a') >> os.environ['X']",
+    "[E(task_id=n) for n in os.environ['N'].split()]",
+    "import requests\nfor n in requests.get('http://x').json():\n    E(task_id=n)",
+    "def f(n):\n    if n == os.getenv('A'):\n        return\n    E(task_id=n)\nf('x')",
+    "match os.getenv('A'):\n    case 'b':\n        E(task_id='a')",
+    "chain([E(task_id='a')], [E(task_id='b'), E(task_id='c')])",
+    "with TaskGroup(os.environ['G']):\n    E(task_id='a')",
+]
+
+
+@pytest.mark.parametrize("body", UNKNOWN)
+def test_unknown_stays_unknown(tmp_path: Path, body: str) -> None:
+    dag = only(inventory_of(tmp_path, d__py=BODY + indented(body)))
+    assert not dag.exact
+    assert not dag.task_edges
+
+
+IDS = [
+    (
+        "for n in ('a', 'b'):\n    with DAG(f'load_{n}', schedule=None):\n        E(task_id='t')",
+        "load_a load_b",
+    ),
+    (
+        "def make(dag_id):\n    with DAG(dag_id, schedule=None) as made:\n        E(task_id='t')\n    return made\nx = make('one')\ny = make(dag_id='two')",
+        "one two",
+    ),
+    ("for n in ['a', 'b']:\n    globals()[n] = DAG(dag_id=n)", "a b"),
+    ("@dag(schedule=None)\ndef pipeline():\n    E(task_id='t')\npipeline()", "pipeline"),
+    ("@dag(dag_id='named')\ndef pipeline():\n    pass\npipeline()", "named"),
+    ("@dag()\ndef never_called():\n    E(task_id='t')", ""),
+    (
+        "CONFIG = {'a': {'s': '@daily'}, 'b': {'s': None}}\nfor k, c in CONFIG.items():\n    DAG(k, schedule=c['s'])",
+        "a b",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "ids"), IDS)
+def test_dag_ids(tmp_path: Path, source: str, ids: str) -> None:
+    found = inventory_of(tmp_path, d__py=HEAD + source)
+    assert [dag.dag_id for dag in found.dags] == ids.split()
+    assert found.unlocated == ()
+
+
+def test_an_id_from_the_environment_is_unlocated(tmp_path: Path) -> None:
+    found = inventory_of(tmp_path, d__py=HEAD + "DAG(os.environ['NAME'])\n")
+    assert found.dags == ()
+    assert [place.name for place in found.unlocated] == ["os.environ['NAME']"]
+
+
+def test_factories_and_settings_of_another_module(tmp_path: Path) -> None:
+    common = HEAD + "DEFAULTS = {'owner': 'finance', 'depends_on_past': True}\nNAMES = ['a', 'b']\n"
+    common += "def loader(name):\n    return E(task_id=f'load_{name}')\n"
+    source = HEAD + "from common import DEFAULTS, NAMES, loader\n"
+    source += "with DAG('d', default_args=DEFAULTS, schedule=None):\n    for n in NAMES:\n        loader(n)\n"
+    dag = only(inventory_of(tmp_path, common__py=common, d__py=source))
+    assert (tasks(dag), dag.owners, dag.depends_on_history) == (["load_a", "load_b"], ("finance",), True)
+
+
+def test_a_loop_that_never_ends_is_bounded(tmp_path: Path) -> None:
+    body = "for i in range(1000):\n    for j in range(1000):\n        x = i * j\nE(task_id='after')"
+    dag = only(inventory_of(tmp_path, d__py=BODY + indented(body)))
+    assert dag.unknown == ("the file's loops take more steps than are followed",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(n):\n    return f(n + 1)\nf(0)\nDAG('d')\n",
+        "def f(n):\n    return f(n) + f(n)\nDAG('d')\nf(0)\n",
+        "x = []\nx.append(x)\nDAG('d', tags=x)\n",
+        "x = {}\nx['x'] = x\nDAG('d', default_args=x)\n",
+        "DAG('d')\nx = 'a' * 10 ** 9\n",
+        "DAG('d')\nx = 10 ** 10 ** 8\n",
+    ],
+)
+def test_hostile_files_end(tmp_path: Path, source: str) -> None:
+    assert [dag.dag_id for dag in inventory_of(tmp_path, d__py=HEAD + source).dags] == ["d"]
+
+
+ASSETS = [
+    ("Dataset", "@task(outlets=[Dataset('s3://x')])\n    def t(): pass\n    t()", "[Dataset('s3://x')]"),
+    ("Dataset", "X = Dataset('s3://x')\n    E(task_id='t', outlets=X)", "Dataset('s3://x')"),
+    ("Dataset", "E(task_id='t', outlets=[Dataset('s3://x')])", "(Dataset('s3://x') | Dataset('s3://y'))"),
+    (
+        "Dataset",
+        "E(task_id='t', outlets=[Dataset('s3://x')])",
+        "Dataset('s3://y') & (Dataset('s3://x') | Dataset('s3://z'))",
+    ),
+    (
+        "Dataset, DatasetAlias",
+        "@task(outlets=[DatasetAlias('al')])\n    def t(): pass\n    t()",
+        "[DatasetAlias('al')]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("names", "producer", "schedule"), ASSETS)
+def test_assets_join_producer_and_consumer(tmp_path: Path, names: str, producer: str, schedule: str) -> None:
+    source = HEAD + f"from airflow.datasets import {names}\nwith DAG('p', schedule=None):\n    {producer}\n"
+    found = inventory_of(
+        tmp_path, d__py=source + f"with DAG('c', schedule={schedule}):\n    E(task_id='t')\n"
+    )
+    assert [(edge.source, edge.target, edge.kind) for edge in found.edges] == [("p", "c", "asset")]
+
+
+def test_inlets_make_no_edge(tmp_path: Path) -> None:
+    source = HEAD + "from airflow.datasets import Dataset\nwith DAG('p', schedule=None):\n"
+    source += "    @task(inlets=[Dataset('s3://x')])\n    def t(): pass\n    t()\nDAG('c', schedule=[Dataset('s3://x')])\n"
+    assert inventory_of(tmp_path, d__py=source).edges == ()
+
+
+def test_rest_and_command_line_triggers_are_not_certain(tmp_path: Path) -> None:
+    source = HEAD + "from airflow.operators.bash import BashOperator\nwith DAG('a', schedule=None):\n"
+    source += "    BashOperator(task_id='t', bash_command='airflow dags trigger b')\n"
+    source += "    BashOperator(task_id='u', bash_command='curl -X POST h/api/v1/dags/c/dagRuns')\n"
+    found = inventory_of(tmp_path, d__py=source)
+    assert [(edge.target, edge.kind, edge.certain) for edge in found.edges] == [
+        ("b", "api", False),
+        ("c", "api", False),
+    ]
+
+
+def test_a_subclass_of_a_trigger_is_one(tmp_path: Path) -> None:
+    own = "from airflow.operators.trigger_dagrun import TriggerDagRunOperator\nclass Start(TriggerDagRunOperator): pass\n"
+    source = (
+        HEAD
+        + "from own import Start\nwith DAG('a', schedule=None):\n    Start(task_id='t', trigger_dag_id='b')\n"
+    )
+    found = inventory_of(tmp_path, own__py=own, d__py=source)
+    assert [(edge.source, edge.target, edge.kind) for edge in found.edges] == [("a", "b", "trigger")]
