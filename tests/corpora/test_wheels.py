@@ -85,7 +85,7 @@ JUDGED: dict[tuple[str, str], Findings] = {
         ("AS102", 40, DAYS_AGO),
         ("AS605", 58, "start_date"),
         ("AS201", 59, "schedule_interval"),
-        ("AS206", 67, "python_callable"),
+        ("AS209", 67, "python_callable"),
     ],
     # provide_context in default_args is ignored, key=None is refused.
     (OLD, "example_xcom.py"): [
