@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,9 @@ from airshift_dev.versions import INDEXED
 PROVIDER = "apache-airflow-providers-"
 FAILED, OK, DEPRECATED, ABSENT = range(4)
 Walk = dict[str, Any]
+
+_PATH = re.compile(r"\s*\(?/[^ ]*\)?")
+"""Where a module was installed is no business of the index."""
 
 
 class Masks:
@@ -50,6 +54,7 @@ class Names:
         error = entry.get("error")
         self.modules[module].note(bit, module_state(entry))
         if error:
+            error = _PATH.sub("", error)
             self.reasons[module][error] = self.reasons[module].get(error, 0) | bit
         for name, state in entry.get("names", {}).items():
             self.names[module][name].note(bit, state)
