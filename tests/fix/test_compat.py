@@ -147,6 +147,13 @@ ON_BOTH = [
         "from airflow import DAG\nDAG('a', schedule=None, catchup=False)\n",
     ),
     (
+        "a class that both have, with its keywords",
+        "from airflow.operators.postgres_operator import PostgresOperator\n"
+        "PostgresOperator(task_id='a', postgres_conn_id='b', sql='')\n",
+        "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
+        "SQLExecuteQueryOperator(task_id='a', conn_id='b', sql='')\n",
+    ),
+    (
         "days_ago",
         "from airflow.utils.dates import days_ago\nx = days_ago(2)\n",
         'import pendulum\nx = pendulum.today("UTC").add(days=-2)\n',

@@ -68,6 +68,7 @@ class _Both:
     def rewritten(self, hit: Hit) -> Iterator[rw.Rewrite]:
         """The rewrites of a hit for both versions."""
         alone = all(isinstance(change, rw.MoveImport) for change in hit.rewrites)
+        homes = self._new_homes(hit)
         for change in hit.rewrites:
             match change:
                 case rw.MoveImport():
@@ -75,13 +76,13 @@ class _Both:
                 case rw.ReplaceExpression():
                     yield self._replaced(change)
                 case rw.ChangeKeyword(call, _, name) if name is not None:
-                    self._check_keyword(call, name)
+                    self._check_keyword(call, name, homes)
                     yield change
                 case rw.AddKeyword(call, name):
-                    self._check_keyword(call, name)
+                    self._check_keyword(call, name, homes)
                     yield change
                 case rw.ChangeItem(_, _, key) if key is not None:
-                    if not any(self._accepts(class_, key) for class_ in _BASE):
+                    if not any(self._accepts(class_, key) for class_ in (*homes.values(), *_BASE)):
                         raise _NotOnBoth(f"{self.source.version} does not know `{key}`")
                     yield change
                 case rw.ReplaceText(start, end, text):
@@ -90,6 +91,19 @@ class _Both:
                     yield change
                 case _:
                     yield change
+
+    def _new_homes(self, hit: Hit) -> dict[str, str]:
+        """Old dotted name -> new one, for the classes that a hit moves: their calls are calls of the new class."""
+        homes: dict[str, str] = {}
+        for change in hit.rewrites:
+            if isinstance(change, rw.MoveImport) and change.name is not None:
+                homes[change.imported.qualified] = f"{change.module}.{change.name}"
+            elif isinstance(change, rw.ReplaceExpression) and change.text == "{0}":
+                needs = change.imports[0]
+                homes |= dict.fromkeys(
+                    self.facts.names.resolve(change.node).names, f"{needs.module}.{needs.name}"
+                )
+        return homes
 
     # Imports
 
@@ -195,8 +209,9 @@ class _Both:
 
     # Keywords
 
-    def _check_keyword(self, call: ast.Call, name: str) -> None:
-        classes = {self.facts.project.canonical(n, self.facts.path) for n in self.facts.names_of(call.func)}
+    def _check_keyword(self, call: ast.Call, name: str, homes: dict[str, str]) -> None:
+        called = {self.facts.project.canonical(n, self.facts.path) for n in self.facts.names_of(call.func)}
+        classes = {homes.get(class_.removesuffix(".partial"), class_) for class_ in called}
         if name in _CORE_KEYWORDS:
             if self._release < _CORE_KEYWORDS[name]:
                 raise _NotOnBoth(f"{self.source.version} does not know `{name}=`")
