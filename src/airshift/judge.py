@@ -13,7 +13,6 @@ from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Applicability, Finding, Kind, Problem
 from airshift.rules.base import Hit, RuleContext, is_triggered
 from airshift.rules.registry import RULES
-from airshift.rules.template_strings import template_references
 from airshift.suppress import Suppression, silence, suppressions
 
 
@@ -65,6 +64,8 @@ def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:
     findings = to_findings(facts, hits, context.catalogue, context) if hits else []
     kept, unused = silence(findings, suppressions(facts.source.utf8))
     ordered = tuple(sorted(kept, key=Finding.sort_key))
+    from airshift.rules.template_strings import template_references
+
     return FileResult(facts.path, ordered, None, facts.summary, unused, template_references(facts))
 
 

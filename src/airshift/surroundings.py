@@ -33,9 +33,6 @@ def check_surroundings(
     listing: Listing, context: RuleContext, references: Iterable[tuple[str, str]]
 ) -> Surroundings:
     """Judge every file of a listing; `references` are (module path, template name as it is written)."""
-    from airshift import around
-    from airshift.around.examine import examine
-
     reached = reached_templates(listing.files, references)
     findings: list[Finding] = []
     problems: list[Problem] = []
@@ -45,22 +42,37 @@ def check_surroundings(
             if not file.path.endswith(".py"):
                 problems.append(raw)
             continue
-        found = list(examine(file.path, raw, context.target).findings)
-        found += check_template(file.path, raw, context, reachable=file.path in reached)
-        findings += silence(found, suppressions(raw))[0] if found else ()
-    findings += around.check_tree(
-        listing.root, [file.path for file in listing.files], context.target, context.source
-    )
+        findings += check_other(file.path, raw, context, reachable=file.path in reached)
+    findings += _of_the_whole(listing, context)
     return Surroundings(tuple(findings), tuple(problems))
 
 
 def check_other(path: str, raw: bytes, context: RuleContext, *, reachable: bool) -> list[Finding]:
     """Everything that is known about one file that is not Python, with fixes."""
+    found = [*_examined(path, raw, context), *check_template(path, raw, context, reachable=reachable)]
+    return silence(found, suppressions(raw))[0] if found else []
+
+
+def _examined(path: str, raw: bytes, context: RuleContext) -> Iterable[Finding]:
+    from airshift.around.kinds import is_relevant, kind_of
+
+    kind = kind_of(path, raw)
+    if kind is None or not is_relevant(kind, raw):
+        return ()
     from airshift.around.examine import examine
 
-    found = list(examine(path, raw, context.target).findings)
-    found += check_template(path, raw, context, reachable=reachable)
-    return silence(found, suppressions(raw))[0]
+    return examine(path, raw, context.target).findings
+
+
+def _of_the_whole(listing: Listing, context: RuleContext) -> Iterable[Finding]:
+    """Findings that need all files; an estate of nothing but Python has none."""
+    if all(file.path.endswith(".py") for file in listing.files):
+        return ()
+    from airshift import around
+
+    return around.check_tree(
+        listing.root, [file.path for file in listing.files], context.target, context.source
+    )
 
 
 def reached_templates(files: Sequence[EstateFile], references: Iterable[tuple[str, str]]) -> frozenset[str]:

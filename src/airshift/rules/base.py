@@ -77,8 +77,13 @@ class Hit:
 class Rule(Protocol):
     """The shape of a rule module."""
 
-    CODES: tuple[str, ...]
-    TRIGGERS: tuple[bytes, ...]
+    @property
+    def CODES(self) -> tuple[str, ...]:  # noqa: N802
+        """The codes the rule may report."""
+
+    @property
+    def TRIGGERS(self) -> tuple[bytes, ...]:  # noqa: N802
+        """Byte strings of which one must occur in a file."""
 
     def check(self, facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         """Yield what the rule finds in a file."""
