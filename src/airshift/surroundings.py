@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from airshift.engine.source import Source
@@ -43,7 +44,7 @@ def check_surroundings(
                 problems.append(raw)
             continue
         findings += check_other(file.path, raw, context, reachable=file.path in reached)
-    findings += _of_the_whole(listing, context)
+    findings += check_whole(listing, context)
     return Surroundings(tuple(findings), tuple(problems))
 
 
@@ -53,26 +54,35 @@ def check_other(path: str, raw: bytes, context: RuleContext, *, reachable: bool)
     return silence(found, suppressions(raw))[0] if found else []
 
 
-def _examined(path: str, raw: bytes, context: RuleContext) -> Iterable[Finding]:
+def is_around(path: str, raw: bytes) -> bool:
+    """Whether a file's bytes can concern anything but its Python code."""
     from airshift.around.kinds import is_relevant, kind_of
 
     kind = kind_of(path, raw)
-    if kind is None or not is_relevant(kind, raw):
+    return kind is not None and is_relevant(kind, raw)
+
+
+def _examined(path: str, raw: bytes, context: RuleContext) -> Iterable[Finding]:
+    if not is_around(path, raw):
         return ()
     from airshift.around.examine import examine
 
     return examine(path, raw, context.target).findings
 
 
-def _of_the_whole(listing: Listing, context: RuleContext) -> Iterable[Finding]:
+def check_whole(listing: Listing, context: RuleContext) -> Iterator[Finding]:
     """Findings that need all files; an estate of nothing but Python has none."""
     if all(file.path.endswith(".py") for file in listing.files):
-        return ()
+        return
     from airshift import around
 
-    return around.check_tree(
-        listing.root, [file.path for file in listing.files], context.target, context.source
-    )
+    paths = [file.path for file in listing.files]
+    found = around.check_tree(listing.root, paths, context.target, context.source)
+    by_path = {file.path: file for file in listing.files}
+    for path, group in groupby(sorted(found, key=Finding.sort_key), key=lambda finding: finding.place.path):
+        raw = read_file(by_path[path])
+        present = suppressions(raw) if isinstance(raw, bytes) else ()
+        yield from silence(list(group), present)[0]
 
 
 def reached_templates(files: Sequence[EstateFile], references: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -96,13 +106,14 @@ def check_template(path: str, raw: bytes, context: RuleContext, *, reachable: bo
     guessed = pure.suffix in _RENDERED and "dags" in pure.parts
     if pure.suffix == ".py" or not (reachable or guessed) or not (b"{" in raw or b"AIRFLOW_CTX" in raw):
         return []
+    from airshift.around.document import Document
     from airshift.rules.templates import check_template_file
 
     try:
-        source = Source.from_bytes(path, raw)
-        text = source.utf8.decode("utf-8", "surrogatepass")
+        text = Document.from_bytes(path, raw).text
     except SourceError:
         return []
+    source = Source.from_text(path, text)
     hits = [
         hit for hit in check_template_file(text, context, reachable=reachable) if applicable(hit, context)
     ]

@@ -1,8 +1,9 @@
 """Fix real example DAGs and let both Airflows judge: do they parse, with the same tasks and edges?
 
-    python -m airshift_dev.fix_oracle [--target 3.3.1] [--markdown]
+    python -m airshift_dev.fix_oracle [--target 3.3.1] [--docs] [--keep FOLDER]
 
-Prints airshift's and ruff's figures side by side, from the same run on the same files.
+Prints airshift's and ruff's figures side by side, from the same run on the same files, and every file that is not
+fixed with the reason. `--docs` writes docs/fix-oracle.md, `--keep` keeps the fixed files to look at.
 """
 
 from __future__ import annotations
@@ -13,45 +14,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from airshift.checking import rule_context
 from airshift.files import list_files
+from airshift.findings import Finding
 from airshift.fix.estate import FixOptions, fix_listing
 from airshift.targets import parse_target, parse_version
-from airshift_dev.envs import Environment, envs_folder
-from airshift_dev.parsing import Parsed, migrated_home, parse_files, site_packages
-from airshift_dev.wheels import unpacked_wheel
+from airshift_dev.envs import ROOT
+from airshift_dev.fix_corpus import SOURCE, Case, cases
+from airshift_dev.parsing import Parsed, parse_in_parallel
 
-SOURCE = "2.10.3"
-WHEELS = (
-    "apache-airflow==1.10.15",
-    "apache-airflow-providers-amazon==2.6.0",
-    "apache-airflow-providers-cncf-kubernetes==2.2.0",
-    "apache-airflow-providers-databricks==2.2.0",
-    "apache-airflow-providers-docker==2.3.0",
-    "apache-airflow-providers-http==2.0.3",
-    "apache-airflow-providers-microsoft-azure==3.5.0",
-    "apache-airflow-providers-mysql==2.1.1",
-    "apache-airflow-providers-postgres==3.0.0",
-    "apache-airflow-providers-slack==4.1.0",
-    "apache-airflow-providers-snowflake==2.4.0",
-    "apache-airflow-providers-sqlite==2.0.1",
-    "apache-airflow-providers-apache-spark==2.0.3",
-    "apache-airflow-providers-dbt-cloud==1.0.1",
-)
-"""Wheels of the Airflow 1.10 and early 2.x era whose example DAGs travel inside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One example file: where it came from, and what the source version makes of it."""
-
-    corpus: str
-    path: Path
-    before: Parsed
+TARGETS = ("3.0.6", "3.3.1")
+PAGE = ROOT / "docs" / "fix-oracle.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +38,22 @@ class Outcome:
     untouched: Parsed
     fixed: Parsed
     ruff: Parsed
-    manual: tuple[str, ...]
-    """Codes that airshift left for a person."""
+    left: tuple[Finding, ...]
+    """What airshift left for a person."""
 
     @property
     def needs_change(self) -> bool:
+        """Whether the file as it is does not give the same DAGs on the target."""
         return not _equal(self.case.before, self.untouched)
 
     @property
     def is_fixed(self) -> bool:
+        """Whether airshift's result gives the same DAGs on the target."""
         return _equal(self.case.before, self.fixed)
 
     @property
     def is_fixed_by_ruff(self) -> bool:
+        """Whether ruff's result gives the same DAGs on the target."""
         return _equal(self.case.before, self.ruff)
 
     @property
@@ -82,38 +61,28 @@ class Outcome:
         """Whether airshift made a file fail that had parsed."""
         return self.untouched.error is None and self.fixed.error is not None
 
+    @property
+    def is_broken_by_ruff(self) -> bool:
+        """Whether ruff made a file fail that had parsed."""
+        return self.untouched.error is None and self.ruff.error is not None
+
+    @property
+    def reason(self) -> str:
+        """Why the fixed file does not do, in the target's own words."""
+        if self.fixed.error is None:
+            return f"other DAGs: {_difference(self.case.before, self.fixed)}"
+        return self.fixed.error.strip().splitlines()[-1][:200]
+
 
 def _equal(before: Parsed, after: Parsed) -> bool:
     return after.error is None and after.shape == before.shape
 
 
-def corpora() -> Iterator[tuple[str, Path]]:
-    """Name and folder of every set of example DAGs."""
-    yield "Airflow 2.10.3", site_packages(Environment(SOURCE, wide=True)) / "airflow" / "example_dags"
-    for wheel in WHEELS:
-        content = unpacked_wheel(wheel, envs_folder() / "wheels")
-        for folder in sorted(content.rglob("example_dags")):
-            yield wheel.replace("apache-airflow-providers-", "").replace("==", " "), folder
-
-
-def cases(work: Path) -> list[Case]:
-    """Every example file that parses on the source version and defines a DAG, copied below `work`."""
-    copied: list[tuple[str, Path]] = []
-    for corpus, folder in corpora():
-        target = work / corpus.replace(" ", "-").replace("/", "-") / folder.parent.name / "airflow_examples"
-        shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__"))
-        copied += [(corpus, path) for path in sorted(target.rglob("*.py"))]
-    parsed = _parse(SOURCE, [path for _, path in copied])
-    found = [(corpus, path, parsed[path]) for corpus, path in copied if path in parsed]
-    return [Case(corpus, path, before) for corpus, path, before in found if not before.error and before.dags]
-
-
-def _parse(version: str, files: Sequence[Path]) -> dict[Path, Parsed]:
-    """Parse on two processes."""
-    migrated_home(Environment(version, wide=True))
-    with ThreadPoolExecutor(2) as pool:
-        halves = pool.map(lambda half: parse_files(version, half), (files[::2], files[1::2]))
-        return {path: parsed for half in halves for path, parsed in half.items()}
+def _difference(before: Parsed, after: Parsed) -> str:
+    for dag_id in sorted({*before.shape, *after.shape}):
+        if before.shape.get(dag_id) != after.shape.get(dag_id):
+            return f"{dag_id}: {before.shape.get(dag_id)} became {after.shape.get(dag_id)}"[:400]
+    return ""
 
 
 def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list[Outcome]:
@@ -121,9 +90,32 @@ def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list
     ours, theirs = scratch / "airshift", scratch / "ruff"
     for copy in (ours, theirs):
         shutil.copytree(work, copy)
-    manual = _fix(ours, target)
-    command = [
-        "check",
+    left = fix_estates(ours, target)
+    _ruff(theirs)
+    relative = [case.path.relative_to(work) for case in found]
+    parsed = parse_in_parallel(
+        target, [folder / path for folder in (work, ours, theirs) for path in relative]
+    )
+    return [
+        Outcome(case, parsed[work / path], parsed[ours / path], parsed[theirs / path], left.get(str(path), ()))
+        for case, path in zip(found, relative, strict=True)
+    ]
+
+
+def fix_estates(folder: Path, target: str) -> dict[str, tuple[Finding, ...]]:
+    """Fix every estate below a folder; what is left by path."""
+    context = rule_context(parse_target(target), parse_version(SOURCE))
+    left: dict[str, tuple[Finding, ...]] = {}
+    for estate in sorted(folder.glob("*/*/dags")):
+        for file, fix in fix_listing(list_files([estate]), context, FixOptions(unsafe=True)):
+            file.location.write_bytes(fix.after)
+            errors = tuple(finding for finding in fix.left if finding.severity == "error")
+            left[str(file.location.relative_to(folder.resolve()))] = errors
+    return left
+
+
+def _ruff(folder: Path) -> None:
+    options = [
         "--isolated",
         "--preview",
         "--select",
@@ -133,74 +125,56 @@ def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list
         "--quiet",
         "--exit-zero",
     ]
-    subprocess.run([sys.executable, "-m", "ruff", *command, str(theirs)], capture_output=True, check=False)
-    relative = [case.path.relative_to(work) for case in found]
-    everything = [
-        *(work / path for path in relative),
-        *(ours / path for path in relative),
-        *(theirs / path for path in relative),
-    ]
-    parsed = _parse(target, everything)
-    return [
-        Outcome(
-            case,
-            parsed[work / path],
-            parsed[ours / path],
-            parsed[theirs / path],
-            manual.get(path.as_posix(), ()),
-        )
-        for case, path in zip(found, relative, strict=True)
-    ]
-
-
-def _fix(folder: Path, target: str) -> dict[str, tuple[str, ...]]:
-    context = rule_context(parse_target(target), parse_version(SOURCE))
-    left: dict[str, tuple[str, ...]] = {}
-    for file, fix in fix_listing(list_files([folder]), context, FixOptions(unsafe=True)):
-        file.location.write_bytes(fix.after)
-        left[file.path] = tuple(sorted({finding.code for finding in fix.left if finding.severity == "error"}))
-    return left
+    command = [sys.executable, "-m", "ruff", "check", *options, str(folder)]
+    subprocess.run(command, capture_output=True, check=True)
 
 
 def table(target: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
     """The figures as a Markdown table."""
-    yield f"| files on {target} | parse untouched | need a change | airshift | ruff |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
+    yield f"| examples of | DAG files | the same on {target} untouched | need a change | fixed by airshift | by ruff |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for corpus in [*dict.fromkeys(outcome.case.corpus for outcome in outcomes), "all"]:
         own = [outcome for outcome in outcomes if corpus in (outcome.case.corpus, "all")]
         need = [outcome for outcome in own if outcome.needs_change]
         cells = (
-            f"{len(own) - len(need)} of {len(own)}",
+            str(len(own)),
+            str(len(own) - len(need)),
             str(len(need)),
             _share(sum(outcome.is_fixed for outcome in need), len(need)),
             _share(sum(outcome.is_fixed_by_ruff for outcome in need), len(need)),
         )
         yield f"| {corpus} | {' | '.join(cells)} |"
+    broken = sum(outcome.is_broken for outcome in outcomes)
+    by_ruff = sum(outcome.is_broken_by_ruff for outcome in outcomes)
+    yield f"| parsed before, fails after | | | | {broken} | {by_ruff} |"
 
 
 def _share(part: int, whole: int) -> str:
     return f"{part} ({100 * part / whole:.0f} %)" if whole else "-"
 
 
+def unfixed(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Every file that is not fixed, with the reason and the codes it was left with."""
+    for outcome in outcomes:
+        if outcome.is_broken or (outcome.needs_change and not outcome.is_fixed):
+            codes = ", ".join(sorted({finding.code for finding in outcome.left})) or "no finding"
+            kind = "BROKEN " if outcome.is_broken else ""
+            yield f"- {kind}{outcome.case.corpus}, {outcome.case.path.name} ({codes}): {outcome.reason}"
+
+
 def main() -> int:
     """Print the tables, and every file that is not fixed, with the reason."""
     parser = argparse.ArgumentParser(prog="python -m airshift_dev.fix_oracle", description=__doc__)
-    parser.add_argument("--target", action="append", help="3.0.6 and 3.3.1 unless given")
+    parser.add_argument("--target", action="append", help=f"{' and '.join(TARGETS)} unless given")
+    parser.add_argument("--keep", type=Path, help="leave the files in this folder")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        work = Path(scratch) / "source"
-        found = cases(work)
-        for target in options.target or ["3.0.6", "3.3.1"]:
-            outcomes = judge(target, found, work, Path(scratch) / target)
-            print("\n".join(table(target, outcomes)), end="\n\n")
-            for outcome in outcomes:
-                if outcome.needs_change and not outcome.is_fixed:
-                    last = (outcome.fixed.error or "another structure").strip().splitlines()[-1]
-                    print(
-                        f"- {outcome.case.corpus}: {outcome.case.path.name}: {last[:160]} {list(outcome.manual)}"
-                    )
-                if outcome.is_broken:
-                    print(f"- BROKEN {outcome.case.path.name}")
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = options.keep or Path(temporary)
+        shutil.rmtree(scratch, ignore_errors=True)
+        found = cases(scratch / "source")
+        for target in options.target or TARGETS:
+            outcomes = judge(target, found, scratch / "source", scratch / target)
+            print("\n".join([*table(target, outcomes), "", *unfixed(outcomes), ""]), flush=True)
     return 0
 
 

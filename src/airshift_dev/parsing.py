@@ -6,9 +6,11 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,14 @@ def parse_files(
     return found
 
 
+def parse_in_parallel(version: str, files: Sequence[Path]) -> dict[Path, Parsed]:
+    """Parse on two processes."""
+    migrated_home(Environment(version, wide=True))
+    with ThreadPoolExecutor(2) as pool:
+        halves = pool.map(lambda half: parse_files(version, half), (files[::2], files[1::2]))
+        return {path: parsed for half in halves for path, parsed in half.items()}
+
+
 def _parse(environment: Environment, files: Sequence[Path], root: Path | None) -> Iterable[Parsed]:
     if not files:
         return
@@ -74,10 +84,23 @@ def _parse(environment: Environment, files: Sequence[Path], root: Path | None) -
 
 def _key(environment: Environment, file: Path, root: Path | None) -> Path:
     parts = [digest(environment), WORKER.read_text(), file.name, str(root is not None)]
-    beside = sorted(path for path in file.parent.iterdir() if path.suffix == ".py")
-    content = b"".join(path.name.encode() + path.read_bytes() for path in beside)
+    content = b"".join(path.name.encode() + path.read_bytes() for path in _reached(file, root or file.parent))
     name = hashlib.sha256("\0".join(parts).encode() + content).hexdigest()
     return envs_folder() / "parsed" / environment.folder.name / f"{name}.json"
+
+
+def _reached(file: Path, root: Path) -> list[Path]:
+    """A file and those below `root` that it may import: whose name, or folder's name, is written in it."""
+    candidates = {
+        path: path.parent.name if path.stem == "__init__" else path.stem for path in root.rglob("*.py")
+    }
+    found, queue = {file}, [file]
+    while queue:
+        words = set(re.findall(r"\w+", queue.pop().read_text(encoding="latin-1")))
+        more = [path for path, name in candidates.items() if name in words and path not in found]
+        found.update(more)
+        queue += more
+    return [file, *sorted(found - {file})]
 
 
 def _kept(key: Path, file: Path) -> Parsed | None:

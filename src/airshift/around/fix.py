@@ -45,16 +45,16 @@ def apply_to(
     path: str, data: bytes, findings: list[Finding], *, unsafe: bool = False
 ) -> tuple[list[Finding], bytes]:
     """Apply the fixes of findings of one file, those of .airflowignore included; return which were made."""
-    fixes = {
-        id(finding.fix): finding for finding in findings if finding.fix and _allowed(finding.fix, unsafe)
-    }
-    if not fixes:
+    wanted = [finding for finding in findings if finding.fix and _allowed(finding.fix, unsafe)]
+    if not wanted:
         return [], data
     document = Document.from_bytes(path, data)
-    utf8, made = apply_fixes(document.text.encode(), [f.fix for f in fixes.values() if f.fix])
+    fixes = {id(finding.fix): finding.fix for finding in wanted if finding.fix}
+    utf8, made = apply_fixes(document.text.encode(), fixes.values())
     if not made:
         return [], data
-    return [fixes[id(fix)] for fix in made], document.to_bytes(utf8)
+    done = {id(fix) for fix in made}
+    return [finding for finding in wanted if id(finding.fix) in done], document.to_bytes(utf8)
 
 
 def _allowed(fix: Fix, unsafe: bool) -> bool:

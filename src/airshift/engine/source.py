@@ -41,6 +41,11 @@ class Source:
             text = raw.decode(encoding)
         except (SyntaxError, UnicodeDecodeError, LookupError) as error:
             raise SourceError(f"cannot be decoded: {error}") from error
+        return cls.from_text(path, text, encoding, bom=bom)
+
+    @classmethod
+    def from_text(cls, path: str, text: str, encoding: str = "utf-8", *, bom: bool = False) -> Source:
+        """A text that is decoded already."""
         utf8 = text.encode("utf-8", "surrogatepass")
         starts = (0, *(match.end() for match in _NEWLINE.finditer(utf8)))
         first = _NEWLINE.search(utf8)

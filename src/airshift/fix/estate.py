@@ -17,6 +17,7 @@ from airshift.pool import Progress, each, worker_count
 from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import summaries, total_size
 from airshift.select import Selection
+from airshift.surroundings import is_around
 
 _ESCAPES = {ord('"'): b'\\"', ord("\\"): b"\\\\", 9: b"\\t", 10: b"\\n", 13: b"\\r"}
 
@@ -60,7 +61,7 @@ def fix_listing(
     if options.compat is Compat.BOTH:
         return
     yield from fix_others(
-        [file for file in listing.files if not file.path.endswith(".py")],
+        listing,
         context,
         unsafe=options.unsafe,
         selection=options.selection,
@@ -74,7 +75,7 @@ def _fix(common: tuple[ContextSpec, FixOptions, Project], file: EstateFile) -> F
     raw = read_file(file)
     if isinstance(raw, Problem):
         return FileFix(file.path, b"", b"", refused=raw.reason)
-    if not is_candidate(raw) and file.path not in project.by_path:
+    if not (is_candidate(raw) or is_around(file.path, raw) or file.path in project.by_path):
         return None
     return fix_file(
         file.path,

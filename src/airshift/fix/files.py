@@ -107,8 +107,11 @@ def fix_file(
             fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0]) for hit in applied]
             requires.update(name for hit in applied for name in hit.requires)
             facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
+        if compat is not Compat.BOTH:
+            facts, settled = _settled(facts, context, unsafe, selection)
+            fixed += settled
         judged = judge(facts, context)
-        left = selection.filter(judged.findings)
+        left = selection.filter([*judged.findings, *_settings(facts, context)])
         silenced: tuple[Fixed, ...] = ()
         if silence and left:
             facts, left, silenced = _silenced(facts, context, selection, left)
@@ -126,6 +129,36 @@ def fix_file(
     )
 
 
+def _settings(facts: ModuleFacts, context: RuleContext) -> list[Finding]:
+    """What a module sets around Airflow: options, environment variables, commands, REST calls."""
+    from airshift.surroundings import check_other
+
+    return check_other(facts.path, facts.source.to_bytes(facts.source.utf8), context, reachable=False)
+
+
+def _settled(
+    facts: ModuleFacts, context: RuleContext, unsafe: bool, selection: Selection
+) -> tuple[ModuleFacts, list[Fixed]]:
+    """The module with its settings fixed; a result that does not parse is given up."""
+    from airshift.around.fix import apply_to
+
+    done: list[Fixed] = []
+    for _ in range(ROUNDS):
+        wanted = [found for found in selection.filter(_settings(facts, context)) if found.fix is not None]
+        if not wanted:
+            break
+        source = facts.source
+        made, raw = apply_to(source.path, source.to_bytes(source.utf8), wanted, unsafe=unsafe)
+        if not made:
+            break
+        try:
+            facts = ModuleFacts(Source.from_bytes(source.path, raw), facts.project)
+        except SourceError:
+            break
+        done += [Fixed(finding.code, finding.place.line) for finding in made]
+    return facts, done
+
+
 def _silenced(
     facts: ModuleFacts, context: RuleContext, selection: Selection, left: list[Finding]
 ) -> tuple[ModuleFacts, list[Finding], tuple[Fixed, ...]]:
@@ -135,7 +168,7 @@ def _silenced(
     source = facts.source
     raw = source.to_bytes(with_suppressions(source, left))
     commented = ModuleFacts(Source.from_bytes(source.path, raw), facts.project)
-    still = selection.filter(judge(commented, context).findings)
+    still = selection.filter([*judge(commented, context).findings, *_settings(commented, context)])
     remaining = {(finding.code, finding.place.line, finding.symbol) for finding in still}
     silent = (f for f in left if (f.code, f.place.line, f.symbol) not in remaining)
     return commented, still, tuple(Fixed(finding.code, finding.place.line) for finding in silent)

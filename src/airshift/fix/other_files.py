@@ -1,23 +1,24 @@
-"""Fix what is not Python: configuration, environment files, templates, requirements."""
+"""Fix what is not Python: configuration, environment and ignore files, templates, requirements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
-from airshift.engine.source import Source
+from airshift.around.fix import apply_to
 from airshift.errors import SourceError
-from airshift.files import EstateFile, read_file
-from airshift.findings import Applicability, Finding, Problem
+from airshift.files import EstateFile, Listing, read_file
+from airshift.findings import Finding, Problem
 from airshift.fix.files import ROUNDS, FileFix, Fixed
 from airshift.rules.base import RuleContext
 from airshift.select import Selection
-from airshift.surroundings import check_other, reached_templates
+from airshift.surroundings import check_other, check_whole, reached_templates
 from airshift.targets import Target
 
 
 def fix_others(
-    files: Sequence[EstateFile],
+    listing: Listing,
     context: RuleContext,
     *,
     unsafe: bool,
@@ -26,53 +27,48 @@ def fix_others(
     requires: Iterable[str],
 ) -> Iterator[tuple[EstateFile, FileFix]]:
     """Work out the fix of every file that is not Python; nothing is written."""
+    files = [file for file in listing.files if not file.path.endswith(".py")]
     reached = reached_templates(files, references)
     needed = _not_preinstalled(requires, context.target)
+    of_the_whole: dict[str, list[Finding]] = {}
+    for finding in selection.filter(list(check_whole(listing, context))):
+        of_the_whole.setdefault(finding.place.path, []).append(finding)
     for file in files:
         raw = read_file(file)
         if isinstance(raw, Problem):
             continue
-        found = _fix_text(file, raw, context, unsafe, selection, reachable=file.path in reached)
+        judge = partial(_judged, file.path, context, selection, file.path in reached)
+        found = _fix_text(file, raw, judge, of_the_whole.get(file.path, []), unsafe)
         if _is_requirements(file.path) and needed:
             found = _with_requirements(found, needed)
-        if found.changed or found.left:
+        if found.changed or found.left or found.refused:
             yield file, found
 
 
+def _judged(
+    path: str, context: RuleContext, selection: Selection, reachable: bool, raw: bytes
+) -> list[Finding]:
+    return selection.filter(check_other(path, raw, context, reachable=reachable))
+
+
 def _fix_text(
-    file: EstateFile, raw: bytes, context: RuleContext, unsafe: bool, selection: Selection, *, reachable: bool
+    file: EstateFile, raw: bytes, judge: Callable[[bytes], list[Finding]], once: list[Finding], unsafe: bool
 ) -> FileFix:
-    from airshift.around.edits import apply_fixes
-
-    current, fixed = raw, []
-    for _ in range(ROUNDS):
-        findings = selection.filter(check_other(file.path, current, context, reachable=reachable))
-        wanted = [finding for finding in findings if _may_fix(finding, unsafe)]
-        try:
-            source = Source.from_bytes(file.path, current) if wanted else None
-            if source is None:
+    """Fix what `judge` finds until nothing is left; findings of the whole estate are worked on `once`."""
+    after, fixed = raw, []
+    try:
+        made, after = apply_to(file.path, raw, once, unsafe=unsafe)
+        fixed += made
+        for _ in range(ROUNDS):
+            made, after = apply_to(file.path, after, judge(after), unsafe=unsafe)
+            fixed += made
+            if not made:
                 break
-            utf8, made = apply_fixes(
-                source.utf8, [finding.fix for finding in wanted if finding.fix is not None]
-            )
-            after = source.to_bytes(utf8)
-        except SourceError as error:
-            return FileFix(file.path, raw, raw, refused=error.reason)
-        if after == current:
-            break
-        applied = [finding for finding in wanted if finding.fix in made]
-        fixed += [Fixed(finding.code, finding.place.line) for finding in applied]
-        current = after
-    left = selection.filter(check_other(file.path, current, context, reachable=reachable))
-    return FileFix(file.path, raw, current, tuple(fixed), tuple(left))
-
-
-def _may_fix(finding: Finding, unsafe: bool) -> bool:
-    if finding.fix is None:
-        return False
-    return finding.applicability is Applicability.SAFE or (
-        unsafe and finding.applicability is Applicability.UNSAFE
-    )
+    except SourceError as error:
+        return FileFix(file.path, raw, raw, refused=error.reason)
+    left = [*(finding for finding in once if finding not in fixed), *judge(after)]
+    lines = tuple(Fixed(finding.code, finding.place.line) for finding in fixed)
+    return FileFix(file.path, raw, after, lines, tuple(left))
 
 
 def _is_requirements(path: str) -> bool:
