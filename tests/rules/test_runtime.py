@@ -50,6 +50,29 @@ FOUND = {
             ("AS504", 5, "task.get_task_instances"),
         ],
     ),
+    "the other side of a test for database rows": (
+        """
+        from airflow.listeners import hookimpl
+        from airflow.models.taskinstance import TaskInstance
+        class Own: ...
+        @hookimpl
+        def on_task_instance_failed(previous_state, task_instance):
+            if isinstance(task_instance, TaskInstance):
+                pass
+            else:
+                task_instance.operator
+            if isinstance(task_instance, Own):
+                task_instance.operator
+            if not isinstance(previous_state, TaskInstance):
+                return
+            task_instance.operator
+        """,
+        [
+            ("AS501", 10, "ti.operator"),
+            ("AS501", 12, "ti.operator"),
+            ("AS501", 15, "ti.operator"),
+        ],
+    ),
     "through variables": (
         """
         @task
@@ -203,6 +226,32 @@ SILENT = {
         def load(dag_run):
             return dag_run.run_type == "manual", dag_run.run_type.value
         load()
+        """,
+    "a database row in a listener": """
+        from airflow.listeners import hookimpl
+        from airflow.models.taskinstance import TaskInstance
+        @hookimpl
+        def on_task_instance_failed(previous_state, task_instance):
+            if isinstance(task_instance, TaskInstance):
+                print(task_instance.operator)
+            if isinstance(task_instance, TaskInstance) and task_instance.pool:
+                print(task_instance.operator if isinstance(task_instance, TaskInstance) else None)
+        """,
+    "whatever is no database row left": """
+        from airflow.listeners import hookimpl
+        from airflow.models.taskinstance import TaskInstance
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+        @hookimpl
+        def on_task_instance_failed(previous_state, task_instance):
+            if not isinstance(task_instance, TaskInstance):
+                return
+            print(task_instance.operator)
+        @hookimpl
+        def on_task_instance_success(previous_state, task_instance):
+            if isinstance(task_instance, RuntimeTaskInstance):
+                print(task_instance.task.task_type)
+            else:
+                print(task_instance.operator)
         """,
     "variable in a docstring": '''
         def load():

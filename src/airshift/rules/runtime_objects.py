@@ -17,6 +17,7 @@ from airshift.rules.base import Hit, RuleContext
 from airshift.rules.both_sides import serves_both_sides
 from airshift.rules.context_functions import ContextFunctions, context_functions
 from airshift.rules.members import Member, gone_members
+from airshift.rules.narrowing import is_database_row
 from airshift.rules.things import Thing
 
 CODES: tuple[str, ...] = ("AS501", "AS502", "AS503", "AS504")
@@ -44,7 +45,9 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             continue
         if thing is Thing.SELF:
             yield from _of_self(facts, context, found, node, member)
-        elif not serves_both_sides(facts, node, node.attr, "AttributeError"):
+        elif not (
+            serves_both_sides(facts, node, node.attr, "AttributeError") or is_database_row(facts, node.value)
+        ):
             yield _of_thing(facts, found, node, member)
 
 

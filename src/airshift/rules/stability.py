@@ -62,8 +62,13 @@ def _values(facts: ModuleFacts, context: RuleContext, constructor: Constructor) 
 
 
 def _left_out(context: RuleContext, constructor: Constructor) -> frozenset[str]:
-    """Parameters that are no part of the stored DAG: an operator's own ones that are not template fields."""
+    """Parameters that are no part of the stored DAG: an operator's own ones that are not template fields.
+
+    With `start_from_trigger` the arguments of the trigger are stored, and they may come from any of them.
+    """
     if constructor.role is not Role.OPERATOR or constructor.form is not Form.CALL:
+        return frozenset()
+    if constructor.argument("start_from_trigger") is not None:
         return frozenset()
     own = context.index.signature(constructor.qualified, context.target.version)
     every = context.index.signature("airflow.sdk.BaseOperator", context.target.version)
