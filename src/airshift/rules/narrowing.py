@@ -36,13 +36,13 @@ def _tests_before(facts: ModuleFacts, node: ast.AST) -> Iterator[tuple[ast.expr,
             case ast.BoolOp(op=ast.And(), values=values):
                 yield from ((value, True) for value in values[: values.index(node)])  # type: ignore[arg-type]
             case _:
-                body = getattr(parent, "body", None)
-                yield from _left_early(body if isinstance(body, list) else [], node)
+                around = getattr(parent, "body", None)
+                yield from _left_early(around if isinstance(around, list) else [], node)
         node, parent = parent, facts.parents.get(id(parent))
 
 
 def _left_early(body: list[ast.stmt], node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
-    for statement in body[: body.index(node)] if node in body else ():  # type: ignore[arg-type]
+    for statement in body[: body.index(node)] if node in body else ():
         if isinstance(statement, ast.If) and not statement.orelse and isinstance(statement.body[-1], _LEAVES):
             yield statement.test, False
 
