@@ -144,7 +144,15 @@ def test_the_document_has_dags_and_edges() -> None:
     assert document["status"] == "complete"
     assert [dag["dag_id"] for dag in document["dags"]] == ["a", "b"]
     assert document["edges"] == [
-        {"source": "a", "target": "b", "kind": "sensor", "certain": True, "path": "dags/b.py", "line": 7}
+        {
+            "source": "a",
+            "target": "b",
+            "kind": "sensor",
+            "certain": True,
+            "path": "dags/b.py",
+            "line": 7,
+            "via": "",
+        }
     ]
 
 
@@ -166,7 +174,7 @@ def estate(tmp_path: Path) -> Path:
 
 def test_why(estate: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["graph", str(estate), "-q", "--why", "up", "down"]) == 0
-    assert capsys.readouterr().out == "up -> down  trigger  up.py:4\n"
+    assert capsys.readouterr().out == "up -> down  trigger t  up.py:4\n"
     assert run(["graph", str(estate), "-q", "--why", "down", "up"]) == 0
     assert capsys.readouterr().out.startswith("down follows up:\n")
     assert run(["graph", str(estate), "-q", "--why", "up", "other"]) == 1

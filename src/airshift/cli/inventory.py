@@ -74,12 +74,16 @@ def read_inventory(
     paths: list[Path], from_json: Path | None, *, quiet: bool
 ) -> tuple[Inventory, Reconciled | None, tuple[Problem, ...]]:
     """The inventory of an estate, with exact facts joined in; the differences go to stderr."""
+    from airshift.estate.environments import Environments
     from airshift.estate.inventory import build_inventory
     from airshift.files import list_files
+    from airshift.settings import load_settings
 
     exact = _exact(from_json) if from_json is not None else None
+    listing = list_files(paths)
+    environments = Environments(load_settings(listing.root).environments)
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        found, problems = build_inventory(list_files(paths), progress)
+        found, problems = build_inventory(listing, progress, environments=environments)
     if exact is None:
         return found, None, problems
     from airshift.estate.reconcile import reconcile

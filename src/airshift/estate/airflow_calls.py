@@ -181,10 +181,8 @@ def decorate(interpreter: Interpreter, function: Function, decorator: ast.expr) 
     if kind in ("setup", "teardown") and function.decorator.startswith("task"):
         return function.changed(options={**function.options, f"is_{kind}": True})
     if kind in ("setup", "teardown"):
-        return Function(
-            function.node, function.scopes, "task", {**options, f"is_{kind}": True}, function.partial
-        )
-    return Function(function.node, function.scopes, kind, {**function.options, **options}, function.partial)
+        return function.changed(decorator="task", options={**options, f"is_{kind}": True})
+    return function.changed(decorator=kind, options={**function.options, **options})
 
 
 # Calls
@@ -262,6 +260,7 @@ def _call_task(
     wanted = options.pop("task_id", function.name)
     operator = f"airflow.decorators.{function.decorator}"
     options["op_args"], options["op_kwargs"] = list(arguments), {**function.partial, **keywords}
+    options["python_callable"] = function
     task = _new_task(interpreter, wanted, operator, options, node, unique=True)
     if not isinstance(task, TaskNode):
         return task
@@ -365,11 +364,10 @@ def _decorated_by_call(
 ) -> Any:
     kind = _DECORATORS.get(dotted, "task")
     if arguments and isinstance(arguments[0], Function):
-        plain = arguments[0]
-        return Function(plain.node, plain.scopes, kind, keywords, plain.partial)
+        return arguments[0].changed(decorator=kind, options=keywords)
     return Method(
         lambda args, kw, call: (
-            Function(args[0].node, args[0].scopes, kind, keywords)
+            args[0].changed(decorator=kind, options=keywords)
             if args and isinstance(args[0], Function)
             else interpreter.unknown(call)
         )

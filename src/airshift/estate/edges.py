@@ -1,19 +1,46 @@
-"""Edges between DAGs: who triggers, waits for, feeds or contains whom."""
+"""What a file says about edges between DAGs: who triggers, waits for, feeds or contains whom."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from airshift.engine.facts import ModuleFacts
+from airshift.estate.api_links import api_links
 from airshift.estate.builder import DagBuilder, TaskNode
-from airshift.estate.dags import asset_uris, strings_in
-from airshift.estate.model import Edge, EdgeKind, Unknown
+from airshift.estate.dags import asset_uris, text_of
+from airshift.estate.interpreter import Modules
+from airshift.estate.link import Link
+from airshift.estate.model import EdgeKind, Unknown
 
-_CLI = re.compile(r"\bairflow\s+(?:dags\s+trigger|trigger_dag)\s+(?:-{1,2}[\w-]+(?:[= ]\S+)?\s+)*([\w.-]+)")
-_REST = re.compile(r"/dags/([\w.-]+)/dagRuns\b")
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Operators that name another DAG in an argument."""
+
+    operators: frozenset[str]
+    argument: str
+    kind: EdgeKind
+    ahead: bool = True
+    address: str = ""
+    """The argument that names the other DAG's environment, if there is one."""
+
+
+RELATIONS = (
+    Relation(frozenset({"TriggerDagRunOperator"}), "trigger_dag_id", EdgeKind.TRIGGER),
+    Relation(
+        frozenset({"ExternalTaskSensor", "ExternalTaskSensorAsync"}), "external_dag_id", EdgeKind.SENSOR,
+        ahead=False,
+    ),
+    Relation(frozenset({"ExternalTaskMarker"}), "external_dag_id", EdgeKind.MARKER),
+    Relation(
+        frozenset({"MwaaTriggerDagRunOperator"}), "trigger_dag_id", EdgeKind.TRIGGER, address="env_name"
+    ),
+    Relation(
+        frozenset({"MwaaDagRunSensor", "MwaaTaskSensor"}), "external_dag_id", EdgeKind.SENSOR,
+        ahead=False, address="external_env_name",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +58,50 @@ class AssetUse:
 class Links:
     """What one file says about edges: direct ones, and asset uses that are joined over the estate."""
 
-    edges: tuple[Edge, ...]
+    direct: tuple[Link, ...]
     assets: tuple[AssetUse, ...]
 
 
-def links(facts: ModuleFacts, dags: Sequence[DagBuilder]) -> Links:
-    """Edges and asset uses of a file's DAGs."""
-    edges: list[Edge] = []
+def links(facts: ModuleFacts, dags: Sequence[DagBuilder], modules: Modules | None = None) -> Links:
+    """Links and asset uses of a file's DAGs."""
+    direct: list[Link] = []
     assets: list[AssetUse] = []
     for dag in dags:
         if isinstance(dag.dag_id, Unknown):
             continue
         assets += _consumed(dag, dag.dag_id)
         for task in dag.tasks.values():
-            edges += _task_edges(facts, task, dag.dag_id)
+            direct += _task_links(facts, task, dag.dag_id)
+            direct += api_links(task, dag.dag_id, modules)
             assets += _produced(task, dag.dag_id)
-    return Links(tuple(edges), tuple(assets))
+    return Links(tuple(direct), tuple(assets))
 
 
-def _task_edges(facts: ModuleFacts, task: TaskNode, dag_id: str) -> Iterator[Edge]:
+def _task_links(facts: ModuleFacts, task: TaskNode, dag_id: str) -> Iterator[Link]:
     lineage = {name.rpartition(".")[2] for name in facts.lineage(task.operator)}
-    path, line = task.dag.path, task.line
-    if "TriggerDagRunOperator" in lineage:
-        yield from _edge(dag_id, task.argument("trigger_dag_id"), EdgeKind.TRIGGER, path, line)
-    if lineage & {"ExternalTaskSensor", "ExternalTaskSensorAsync"}:
-        yield from _reverse(dag_id, task.argument("external_dag_id"), EdgeKind.SENSOR, path, line)
-    if "ExternalTaskMarker" in lineage:
-        yield from _edge(dag_id, task.argument("external_dag_id"), EdgeKind.MARKER, path, line)
-    if "SubDagOperator" in lineage and isinstance(child := task.arguments.get("subdag"), DagBuilder):
-        yield from _edge(dag_id, child.dag_id, EdgeKind.SUBDAG, path, line)
-    for text in strings_in(task.arguments):
-        for pattern in (_CLI, _REST):
-            for match in pattern.finditer(text):
-                yield from _edge(dag_id, match[1], EdgeKind.API, path, line)
+    for relation in RELATIONS:
+        if lineage & relation.operators:
+            yield from _related(relation, task, dag_id)
+    child = task.arguments.get("subdag")
+    if "SubDagOperator" in lineage and isinstance(child, DagBuilder) and isinstance(child.dag_id, str):
+        yield Link(dag_id, child.dag_id, EdgeKind.SUBDAG, task.dag.path, task.line, task.task_id)
 
 
-def _edge(source: str, target: Any, kind: EdgeKind, path: str, line: int) -> Iterator[Edge]:
-    if isinstance(target, str) and target and "{{" not in target:
-        yield Edge(source, target, kind, kind is not EdgeKind.API, path, line)
-
-
-def _reverse(dag_id: str, source: Any, kind: EdgeKind, path: str, line: int) -> Iterator[Edge]:
-    if isinstance(source, str) and source and "{{" not in source:
-        yield Edge(source, dag_id, kind, True, path, line)
+def _related(relation: Relation, task: TaskNode, dag_id: str) -> Iterator[Link]:
+    address = task.argument(relation.address) if relation.address else ""
+    value = task.argument(relation.argument)
+    if value is None:
+        return
+    others = value if task.mapped and isinstance(value, list) else [value]
+    for other in others:
+        if not isinstance(other, str) or "{{" in other or not isinstance(address, str):
+            expression = other if isinstance(other, str) else text_of(other)
+            task.dag.doubt(f"{relation.argument} at line {task.line}: {expression}")
+            continue
+        yield Link(
+            dag_id, other, relation.kind, task.dag.path, task.line, task.task_id, relation.ahead,
+            address=address,
+        )  # fmt: skip
 
 
 def _consumed(dag: DagBuilder, dag_id: str) -> Iterator[AssetUse]:
@@ -87,16 +115,3 @@ def _produced(task: TaskNode, dag_id: str) -> Iterator[AssetUse]:
     for uri in asset_uris(task.arguments.get("outlets")):
         if uri is not None:
             yield AssetUse(uri, dag_id, task.dag.path, task.line, produces=True)
-
-
-def join_assets(uses: Sequence[AssetUse]) -> Iterator[Edge]:
-    """An edge from every producer of an asset to every DAG it schedules."""
-    producers: dict[str, list[AssetUse]] = {}
-    for use in uses:
-        if use.produces:
-            producers.setdefault(use.uri, []).append(use)
-    for use in uses:
-        if use.produces:
-            continue
-        for producer in producers.get(use.uri, []):
-            yield Edge(producer.dag_id, use.dag_id, EdgeKind.ASSET, True, producer.path, producer.line)

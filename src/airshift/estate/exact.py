@@ -44,6 +44,7 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
             dag_id=dag["dag_id"],
             path=dag["path"],
             line=dag["line"],
+            environment=dag.get("environment") or "",
             schedule=_value(dag.get("schedule")),
             schedule_given=bool(dag.get("schedule_given", True)),
             start_date=_value(dag.get("start_date")),
@@ -64,7 +65,15 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
         for dag in content["dags"]
     )
     edges = tuple(
-        Edge(e["source"], e["target"], EdgeKind(e["kind"]), bool(e["certain"]), e["path"], e["line"])
+        Edge(
+            e["source"],
+            e["target"],
+            EdgeKind(e["kind"]),
+            bool(e["certain"]),
+            e["path"],
+            e["line"],
+            e.get("via", ""),
+        )
         for e in content.get("edges", ())
     )
     return Exact(dags, edges)

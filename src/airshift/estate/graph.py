@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from airshift.estate.model import Dag, Edge, Inventory
+from airshift.estate.model import Dag, Edge, Inventory, edge_order, key_of
 
 OUTSIDE = "not in this estate"
 """The cluster of DAGs that edges name and no file defines."""
@@ -26,18 +26,25 @@ class ClusterBy(StrEnum):
 class Node:
     """A DAG of the graph; `known` is False when only an edge names it."""
 
-    dag_id: str
+    key: str
+    """The id, with the environment in front in an estate of several."""
     cluster: str
     path: str = ""
     line: int = 0
     tasks: int = 0
     owners: tuple[str, ...] = ()
     known: bool = True
+    environment: str = ""
+
+    @property
+    def dag_id(self) -> str:
+        """The id without the environment."""
+        return self.key.removeprefix(f"{self.environment}:")
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes by id and edges; both sorted, edges without duplicates."""
+    """Nodes by key and edges; both sorted, edges without duplicates."""
 
     nodes: Mapping[str, Node]
     edges: tuple[Edge, ...]
@@ -58,24 +65,29 @@ def build_graph(inventory: Inventory, by: ClusterBy = ClusterBy.FOLDER) -> Graph
     """The graph of an inventory; of several DAGs with one id the first counts."""
     nodes: dict[str, Node] = {}
     for dag in inventory.dags:
-        nodes.setdefault(dag.dag_id, _node(dag, by))
+        nodes.setdefault(dag.key, _node(dag, by))
     for edge in inventory.edges:
-        for dag_id in (edge.source, edge.target):
-            nodes.setdefault(dag_id, Node(dag_id, OUTSIDE, known=False))
+        for key in (edge.source, edge.target):
+            nodes.setdefault(key, _outside(key, inventory.environments))
     return _graph(nodes, inventory.edges)
+
+
+def _outside(key: str, environments: tuple[str, ...]) -> Node:
+    before = key.rpartition(":")[0]
+    return Node(key, OUTSIDE, known=False, environment=before if before in environments else "")
 
 
 def _node(dag: Dag, by: ClusterBy) -> Node:
     folder = PurePosixPath(dag.path).parent.as_posix()
     owner = dag.owners[0] if dag.owners else NOBODY
-    cluster = folder if by is ClusterBy.FOLDER else owner
-    return Node(dag.dag_id, cluster, dag.path, dag.line, len(dag.tasks), dag.owners)
+    cluster = key_of(dag.environment, folder if by is ClusterBy.FOLDER else owner)
+    return Node(dag.key, cluster, dag.path, dag.line, len(dag.tasks), dag.owners, environment=dag.environment)
 
 
 def _graph(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> Graph:
     after: dict[str, list[Edge]] = {}
     before: dict[str, list[Edge]] = {}
-    ordered = sorted(set(edges), key=lambda edge: (edge.source, edge.target, edge.kind, edge.path, edge.line))
+    ordered = sorted(set(edges), key=edge_order)
     for edge in ordered:
         after.setdefault(edge.source, []).append(edge)
         before.setdefault(edge.target, []).append(edge)

@@ -61,6 +61,7 @@ class Interpreter:
         self.dag_stack: list[DagBuilder] = []
         self.group_stack: list[GroupNode] = []
         self.steps = 0
+        self.limit = STEPS
         self.depth = 0
         self.left: frozenset[type[ast.stmt]] = frozenset()
         """`return`, `break` and `continue` that may have been reached."""
@@ -88,7 +89,7 @@ class Interpreter:
     def statement(self, statement: ast.stmt) -> None:
         """Interpret one statement."""
         self.steps += 1
-        if self.steps > STEPS:
+        if self.steps > self.limit:
             raise OutOfSteps
         handler = getattr(self, f"do_{type(statement).__name__.lower()}", None)
         if handler is not None:
@@ -316,7 +317,7 @@ class Interpreter:
     def value(self, node: ast.expr) -> Any:
         """Evaluate an expression."""
         self.steps += 1
-        if self.steps > STEPS:
+        if self.steps > self.limit:
             raise OutOfSteps
         handler = getattr(self, f"eval_{type(node).__name__.lower()}", None)
         return handler(node) if handler is not None else self.unknown(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import Project
@@ -12,9 +12,12 @@ from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.estate.builder import DagBuilder
 from airshift.estate.dags import finished, strings_in
-from airshift.estate.edges import AssetUse, Links, join_assets, links
+from airshift.estate.edges import AssetUse, Links, links
+from airshift.estate.environments import Environments
 from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
-from airshift.estate.model import Dag, Edge, Inventory, Reference, Unknown
+from airshift.estate.joining import join_assets, join_links
+from airshift.estate.link import Link
+from airshift.estate.model import Dag, Inventory, Reference, Unknown, edge_order
 from airshift.estate.references import conn_ids, jinja_references, variable_keys
 from airshift.estate.yaml_factory import ReadText, factory_dags
 from airshift.files import EstateFile, Listing, read_file
@@ -40,8 +43,9 @@ class FileInventory:
 @dataclass(slots=True)
 class _Collected:
     dags: list[Dag] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    assets: list[AssetUse] = field(default_factory=list)
+    links: list[tuple[str, Link]] = field(default_factory=list)
+    """With the environment, as the asset uses."""
+    assets: list[tuple[str, AssetUse]] = field(default_factory=list)
     unlocated: set[Reference] = field(default_factory=set)
     connections: set[Reference] = field(default_factory=set)
     variables: set[Reference] = field(default_factory=set)
@@ -62,6 +66,7 @@ def inventory_file(
             builder.doubt("the file's loops take more steps than are followed")
     if b"dagfactory" in facts.source.utf8:
         builders = [*builders, *factory_dags(facts, read)]
+    said = links(facts, builders, modules)
     dags = tuple(dag for builder in builders if (dag := finished(builder)) is not None)
     unlocated = tuple(
         Reference(builder.dag_id.expression, facts.path, builder.line)
@@ -71,7 +76,7 @@ def inventory_file(
     return FileInventory(
         dags,
         unlocated,
-        links(facts, builders),
+        said,
         tuple(_connections(facts, builders)),
         tuple(_variables(facts, builders)),
         tuple(_classes(facts, operators=True)),
@@ -115,6 +120,7 @@ def build_inventory(
     *,
     project: Project | None = None,
     requirements: Iterable[Reference] = (),
+    environments: Environments | None = None,
 ) -> tuple[Inventory, tuple[Problem, ...]]:
     """Inventory every Python file of a listing; files that cannot be read are problems.
 
@@ -122,6 +128,7 @@ def build_inventory(
     """
     modules = [file for file in listing.files if file.path.endswith(".py")]
     project = project or Project(summaries(modules))
+    environments = environments or Environments()
     collected = _Collected()
     problems: list[Problem] = []
     others = Modules(_loader(modules, project))
@@ -129,8 +136,10 @@ def build_inventory(
     for number, file in enumerate(modules, 1):
         if progress is not None:
             progress(number, len(modules))
-        _add(file, project, collected, problems, others, read)
-    return _inventory(collected, requirements), tuple(problems)
+        found = _examine(file, project, problems, others, read)
+        if found is not None:
+            _collect(found, collected, environments.of(file.location))
+    return _inventory(collected, requirements, environments), tuple(problems)
 
 
 def _loader(modules: Iterable[EstateFile], project: Project) -> Callable[[str], ModuleFacts | None]:
@@ -159,48 +168,53 @@ def _texts(listing: Listing) -> ReadText:
     return read
 
 
-def _add(
-    file: EstateFile,
-    project: Project,
-    collected: _Collected,
-    problems: list[Problem],
-    others: Modules,
-    read: ReadText,
-) -> None:
+def _examine(
+    file: EstateFile, project: Project, problems: list[Problem], others: Modules, read: ReadText
+) -> FileInventory | None:
     raw = read_file(file)
     if isinstance(raw, Problem):
         problems.append(raw)
-        return
+        return None
     if not is_candidate(raw) and b"dagfactory" not in raw and file.path not in project.by_path:
-        return
+        return None
     try:
-        found = inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others, read)
+        return inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others, read)
     except SourceError as error:
         problems.append(Problem(file.path, error.reason, error.line))
-        return
     except RecursionError:
         problems.append(Problem(file.path, "nested too deeply to be analysed"))
-        return
-    collected.dags += found.dags
-    collected.edges += found.links.edges
-    collected.assets += found.links.assets
+    return None
+
+
+def _collect(found: FileInventory, collected: _Collected, environments: Iterable[str]) -> None:
+    for environment in environments:
+        collected.dags += (
+            replace(dag, environment=environment) if environment else dag for dag in found.dags
+        )
+        collected.links += ((environment, link) for link in found.links.direct)
+        collected.assets += ((environment, use) for use in found.links.assets)
     for name in ("unlocated", "connections", "variables", "custom_operators", "plugins"):
         getattr(collected, name).update(getattr(found, name))
 
 
-def _inventory(collected: _Collected, requirements: Iterable[Reference]) -> Inventory:
-    edges = {*collected.edges, *join_assets(collected.assets)}
+def _inventory(
+    collected: _Collected, requirements: Iterable[Reference], environments: Environments
+) -> Inventory:
+    ids: dict[str, set[str]] = {}
+    for dag in collected.dags:
+        ids.setdefault(dag.environment, set()).add(dag.dag_id)
+    known = {environment: frozenset(found) for environment, found in ids.items()}
+    edges = {*join_links(collected.links, known, environments), *join_assets(collected.assets)}
     return Inventory(
-        dags=tuple(sorted(collected.dags, key=lambda dag: (dag.dag_id, dag.path, dag.line))),
-        edges=tuple(
-            sorted(edges, key=lambda edge: (edge.source, edge.target, edge.kind, edge.path, edge.line))
-        ),
+        dags=tuple(sorted(collected.dags, key=lambda dag: (dag.dag_id, dag.environment, dag.path, dag.line))),
+        edges=tuple(sorted(edges, key=edge_order)),
         connections=_sorted(collected.connections),
         variables=_sorted(collected.variables),
         custom_operators=_sorted(collected.custom_operators),
         plugins=_sorted(collected.plugins),
         requirements=_sorted(requirements),
         unlocated=_sorted(collected.unlocated),
+        environments=environments.names,
     )
 
 

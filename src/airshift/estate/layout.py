@@ -89,13 +89,13 @@ def _without_cycles(names: Sequence[str], after: Mapping[str, Iterable[str]]) ->
 
 def box(name: str, nodes: Sequence[Node], graph: Graph, rank: int = 0) -> Box:
     """Lay out one cluster: linked DAGs in layers, the others in a grid below."""
-    inside = {node.dag_id for node in nodes}
+    inside = {node.key for node in nodes}
     after = {
         dag_id: [e.target for e in graph.after.get(dag_id, ()) if e.target in inside] for dag_id in inside
     }
     linked = {dag_id for dag_id, targets in after.items() if targets}
     linked |= {target for targets in after.values() for target in targets}
-    names = [node.dag_id for node in nodes]
+    names = [node.key for node in nodes]
     columns = _columns([dag_id for dag_id in names if dag_id in linked], after)
     places = _placed(columns, TITLE)
     below = max((y + HEIGHT + 2 * GAP_Y for _, y in places.values()), default=TITLE)

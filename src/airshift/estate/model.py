@@ -17,6 +17,11 @@ class Unknown:
     expression: str
 
 
+def key_of(environment: str, dag_id: str) -> str:
+    """How edges and nodes call a DAG: its id, with the environment's name in front where there are several."""
+    return f"{environment}:{dag_id}" if environment else dag_id
+
+
 class EdgeKind(StrEnum):
     """Why one DAG follows another."""
 
@@ -64,6 +69,13 @@ class Dag:
     depends_on_history: bool = False
     unknown: tuple[str, ...] = ()
     """What could not be determined, e.g. `task_id at line 12: f"t_{i}"`."""
+    environment: str = ""
+    """The environment of `airshift.toml` it is deployed to; empty in an estate of one."""
+
+    @property
+    def key(self) -> str:
+        """What edges call it."""
+        return key_of(self.environment, self.dag_id)
 
     @property
     def exact(self) -> bool:
@@ -73,7 +85,10 @@ class Dag:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`target` follows `source`: it is triggered by it, waits for it or consumes what it produces."""
+    """`target` follows `source`: it is triggered by it, waits for it or consumes what it produces.
+
+    Both are keys of DAGs (`Dag.key`).
+    """
 
     source: str
     target: str
@@ -81,6 +96,13 @@ class Edge:
     certain: bool
     path: str
     line: int
+    via: str = ""
+    """The task, asset, module, pool, variable or connection that makes the edge."""
+
+
+def edge_order(edge: Edge) -> tuple[str, str, str, str, int, str]:
+    """The order of edges everywhere."""
+    return edge.source, edge.target, edge.kind.value, edge.path, edge.line, edge.via
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +127,5 @@ class Inventory:
     requirements: tuple[Reference, ...] = ()
     unlocated: tuple[Reference, ...] = ()
     """DAG definitions whose id is not known statically: the expression, and where it stands."""
+    environments: tuple[str, ...] = ()
+    """Names of the environments of `airshift.toml`; empty in an estate of one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from airshift.estate.exact import Exact
-from airshift.estate.model import Dag, Edge, EdgeKind, Inventory
+from airshift.estate.model import Dag, Edge, EdgeKind, Inventory, edge_order
 
 _DERIVED = frozenset({EdgeKind.TRIGGER, EdgeKind.SENSOR, EdgeKind.ASSET})
 """Kinds of edges that Airflow itself derives; of the others only the source tells."""
@@ -43,7 +43,7 @@ def reconcile(static: Inventory, exact: Exact) -> Reconciled:
     joined = replace(
         static,
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.path, dag.line))),
-        edges=tuple(sorted({*kept, *edges.values()}, key=_order)),
+        edges=tuple(sorted({*kept, *edges.values()}, key=edge_order)),
         unlocated=tuple(
             place for place in static.unlocated if place.path not in {dag.path for dag in parsed.values()}
         ),
@@ -90,10 +90,6 @@ def _key(edge: Edge) -> tuple[str, str, EdgeKind]:
     return edge.source, edge.target, edge.kind
 
 
-def _order(edge: Edge) -> tuple[str, str, str, str, int]:
-    return edge.source, edge.target, edge.kind.value, edge.path, edge.line
-
-
 def _missing(static: Inventory, exact: Inventory, parsed: dict[str, Dag]) -> Iterator[Difference]:
     has = {_key(edge) for edge in exact.edges}
     for dag in static.dags:
@@ -116,7 +112,7 @@ def _added(static: Inventory, parsed: dict[str, Dag], edges: list[Edge]) -> Iter
             yield Difference("dag", dag.dag_id, dag.path)
         else:
             yield from _within(dag, shown, dag.path)
-    for edge in sorted(edges, key=_order):
+    for edge in sorted(edges, key=edge_order):
         if _key(edge) not in has:
             yield _edge(edge)
 

@@ -43,6 +43,7 @@ def edge_record(edge: Edge) -> dict[str, Any]:
         "certain": edge.certain,
         "path": edge.path,
         "line": edge.line,
+        "via": edge.via,
     }
 
 
@@ -52,7 +53,9 @@ def graph_document(graph: Graph, problems: Sequence[Problem]) -> dict[str, Any]:
         **envelope(None, problems),
         "dags": [
             {
+                "key": node.key,
                 "dag_id": node.dag_id,
+                "environment": node.environment or None,
                 "cluster": node.cluster,
                 "path": node.path or None,
                 "line": node.line or None,
@@ -75,7 +78,7 @@ def graph_dot(graph: Graph) -> str:
     ]
     for number, (name, nodes) in enumerate(graph.clusters().items()):
         lines += [f"  subgraph cluster_{number} {{", f"    label={_dot(name)};"]
-        lines += [f"    {_dot(n.dag_id)}{'' if n.known else ' [style=dashed]'};" for n in nodes]
+        lines += [f"    {_dot(n.key)}{'' if n.known else ' [style=dashed]'};" for n in nodes]
         lines.append("  }")
     for edge in graph.edges:
         style = "solid" if edge.certain else "dashed"
@@ -96,7 +99,7 @@ def graph_mermaid(graph: Graph) -> str:
     lines = ["flowchart LR"]
     for index, (name, nodes) in enumerate(graph.clusters().items()):
         lines.append(f'  subgraph c{index}["{_mermaid(name)}"]')
-        lines += [f'    {number[node.dag_id]}["{_mermaid(node.dag_id)}"]' for node in nodes]
+        lines += [f'    {number[node.key]}["{_mermaid(node.key)}"]' for node in nodes]
         lines.append("  end")
     for edge in graph.edges:
         arrow = "-->" if edge.certain else "-.->"
@@ -113,4 +116,5 @@ def why_lines(chain: Iterable[Edge]) -> Iterator[str]:
     """One line for each step of a chain, with the place in the source."""
     for edge in chain:
         sure = "" if edge.certain else ", not certain"
-        yield printable(f"{edge.source} -> {edge.target}  {edge.kind.value}{sure}  {edge.path}:{edge.line}")
+        via = f" {edge.via}" if edge.via else ""
+        yield printable(f"{edge.source} -> {edge.target}  {edge.kind.value}{via}{sure}  {edge.path}:{edge.line}")

@@ -10,6 +10,7 @@ from typing import Any
 from airshift.estate.model import Dag, Inventory, Reference, Unknown
 from airshift.findings import Problem
 from airshift.output.document import envelope
+from airshift.output.graph_text import edge_record
 from airshift.output.text import printable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,17 +21,7 @@ def inventory_document(inventory: Inventory, problems: Sequence[Problem]) -> dic
     return {
         **envelope(None, problems),
         "dags": [_dag(dag) for dag in inventory.dags],
-        "edges": [
-            {
-                "source": edge.source,
-                "target": edge.target,
-                "kind": edge.kind.value,
-                "certain": edge.certain,
-                "path": edge.path,
-                "line": edge.line,
-            }
-            for edge in inventory.edges
-        ],
+        "edges": [edge_record(edge) for edge in inventory.edges],
         "unlocated": [_reference(reference) for reference in inventory.unlocated],
         "connections": [_reference(reference) for reference in inventory.connections],
         "variables": [_reference(reference) for reference in inventory.variables],
@@ -42,6 +33,7 @@ def inventory_document(inventory: Inventory, problems: Sequence[Problem]) -> dic
 def _dag(dag: Dag) -> dict[str, Any]:
     return {
         "dag_id": dag.dag_id,
+        "environment": dag.environment or None,
         "path": dag.path,
         "line": dag.line,
         "schedule": _plain(dag.schedule),
@@ -86,7 +78,7 @@ def inventory_csv(inventory: Inventory) -> str:
 
 def _row(dag: Dag) -> tuple[str, ...]:
     return (
-        dag.dag_id,
+        dag.key,
         dag.path,
         str(dag.line),
         shown(dag.schedule) if dag.schedule_given else "default",

@@ -29,7 +29,7 @@ def inventory_html(inventory: Inventory) -> str:
     """The page of `airshift inventory --format html`."""
     rows = [
         [
-            shown(dag.dag_id),
+            shown(dag.key),
             shown(value_shown(dag.schedule)) if dag.schedule_given else "default",
             len(dag.tasks),
             shown(", ".join(dag.owners)),
@@ -55,9 +55,9 @@ def _graph_data(graph: Graph, focus: str | None) -> dict[str, Any]:
         "clusters": [[shown(box.name), box.width, box.height, len(box.places)] for box in found],
         "dags": [
             [
-                shown(node.dag_id),
+                shown(node.key),
                 cluster[node.cluster],
-                *places[node.dag_id],
+                *places[node.key],
                 shown(f"{node.path}:{node.line}") if node.known else "",
                 node.tasks,
                 shown(", ".join(node.owners)),

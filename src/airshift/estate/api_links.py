@@ -1,0 +1,141 @@
+"""DAGs that a task starts, or asks after, by REST, by command line or by Airflow's own functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from airshift.estate.builder import TaskNode
+from airshift.estate.dags import strings_in
+from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
+from airshift.estate.link import Link
+from airshift.estate.model import EdgeKind
+from airshift.estate.values import Function
+
+_OPTIONS = r"(?:-{1,2}[\w-]+(?:[= ]\S+)?\s+)*"
+_CLI = re.compile(rf"\bairflow\s+(?:dags\s+trigger|trigger_dag)\s+{_OPTIONS}([\w.-]+)")
+_CLI_TOKEN = re.compile(rf"\A\s*dags\s+trigger\s+{_OPTIONS}([\w.-]+)")
+"""What the command line endpoint of Amazon MWAA is sent: a command without `airflow`."""
+_REST = re.compile(r"(?:\A|/)dags/([\w.-]+)/dagRuns\b")
+_URL = re.compile(r"https?://[^\s'\"/]+")
+_READING = re.compile(r"-X\s*GET\b|--request[ =]GET\b|\b(?:-G|--get)\b")
+_MAYBE = (b"dagRuns", b"trigger")
+STEPS = 2_000
+"""Steps a function's body may take; what it asks of other DAGs stands near its top."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A DAG that something starts (or, `reads`, only looks at)."""
+
+    dag_id: str
+    line: int
+    reads: bool = False
+    address: str = ""
+
+
+def api_links(task: TaskNode, dag_id: str, modules: Modules | None = None) -> Iterator[Link]:
+    """Links of one task; none of them is certain: whether the request is sent shows only at run time."""
+    for request in _requests(task, modules):
+        yield Link(
+            dag_id, request.dag_id, EdgeKind.API, task.dag.path, request.line, task.task_id,
+            ahead=not request.reads, certain=False, address=request.address,
+        )  # fmt: skip
+
+
+def _requests(task: TaskNode, modules: Modules | None) -> Iterator[_Request]:
+    asks = task.operator.endswith("Sensor") or str(task.arguments.get("method", "")).upper() == "GET"
+    for text in strings_in(task.arguments):
+        yield from _in_text(text, task.line, reads=asks)
+    function = task.arguments.get("python_callable")
+    if isinstance(function, Function):
+        yield from _in_function(function, modules)
+
+
+def _in_text(text: str, line: int, *, reads: bool = False, address: str = "") -> Iterator[_Request]:
+    for match in _CLI.finditer(text):
+        yield _Request(match[1], line, reads, address)
+    for match in _REST.finditer(text):
+        url = _last(_URL, text[: match.start()])
+        yield _Request(match[1], line, reads or bool(_READING.search(text)), url or address)
+
+
+def _last(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.findall(text)
+    return found[-1] if found else ""
+
+
+def _in_function(function: Function, modules: Modules | None) -> Iterator[_Request]:
+    facts = function.facts
+    if facts is None or not any(word in facts.source.utf8 for word in _MAYBE):
+        return
+    body = _Body(function, modules)
+    address = next((_text(call, "Name") for call in body.calls if call.name == "create_cli_token"), "")
+    for call in body.calls:
+        yield from _in_call(call, address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    name: str
+    """The last part of what is called."""
+    arguments: list[Any]
+    keywords: dict[str, Any]
+    line: int
+
+
+def _in_call(call: _Call, address: str) -> Iterator[_Request]:
+    if call.name in ("trigger_dag", "TriggerDagRunOperator"):
+        started = _text(call, "dag_id") or _text(call, "trigger_dag_id") or _first(call)
+        if started:
+            yield _Request(started, call.line)
+    elif call.name == "invoke_rest_api":
+        path, reads = _text(call, "Path"), _text(call, "Method").upper() == "GET"
+        yield from _in_text(path, call.line, reads=reads, address=_text(call, "Name"))
+    else:
+        for value in (*call.arguments, *call.keywords.values()):
+            for text in _texts(value):
+                yield from _in_text(text, call.line, reads=call.name == "get", address=address)
+                if address and (match := _CLI_TOKEN.search(text)):
+                    yield _Request(match[1], call.line, address=address)
+
+
+def _text(call: _Call, keyword: str) -> str:
+    value = call.keywords.get(keyword)
+    return value if isinstance(value, str) else ""
+
+
+def _first(call: _Call) -> str:
+    return next((value for value in call.arguments if isinstance(value, str)), "")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Strings, and a list of words as the command it is."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        yield " ".join(value)
+    elif isinstance(value, str):
+        yield value
+
+
+class _Body(Interpreter):
+    """Interprets a task's function outside of any DAG and notes what it calls."""
+
+    def __init__(self, function: Function, modules: Modules | None) -> None:
+        assert function.facts is not None
+        super().__init__(function.facts, modules)
+        self.calls: list[_Call] = []
+        self.limit = STEPS
+        self.scopes = [*function.scopes]
+        with suppress(OutOfSteps, RecursionError):
+            self.inline(function, [], {}, function.node)
+
+    def call(self, callee: Any, arguments: list[Any], keywords: dict[str, Any], node: ast.Call) -> Any:
+        """Call a value, and note it."""
+        dotted = getattr(callee, "dotted", "")
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else dotted.rpartition(".")[2]
+        self.calls.append(_Call(last, arguments, keywords, node.lineno))
+        return super().call(callee, arguments, keywords, node)
