@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from airshift.catalogue import Catalogue
@@ -16,6 +16,7 @@ from airshift.select import Selection
 from airshift.source_version import detect_source
 from airshift.surroundings import check_surroundings
 from airshift.targets import Target, default_target
+from airshift.template_reach import dated_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def check_listing(
     jobs: int = 1,
 ) -> CheckResult:
     """Judge the files of a listing."""
+    context = replace(context, template_dates=dated_templates(listing.files))
     result = scan(listing, context, progress, jobs=jobs)
     around = check_surroundings(listing, context, result.templates)
     findings = (selection or Selection()).filter([*result.findings, *around.findings])

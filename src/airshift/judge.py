@@ -9,6 +9,7 @@ from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project
 from airshift.engine.source import Source
+from airshift.engine.template_files import TemplateReference
 from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Applicability, Finding, Kind, Problem
 from airshift.rules.base import Hit, RuleContext, is_triggered
@@ -25,8 +26,8 @@ class FileResult:
     problem: Problem | None = None
     summary: ModuleSummary | None = None
     unused: tuple[Suppression, ...] = ()
-    templates: tuple[str, ...] = ()
-    """Names of template files as the module writes them."""
+    templates: tuple[TemplateReference, ...] = ()
+    """The template files that the module names."""
 
 
 def is_candidate(raw: bytes) -> bool:
@@ -66,7 +67,7 @@ def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:
     ordered = tuple(sorted(kept, key=Finding.sort_key))
     from airshift.rules.template_strings import template_references
 
-    return FileResult(facts.path, ordered, None, facts.summary, unused, template_references(facts))
+    return FileResult(facts.path, ordered, None, facts.summary, unused, template_references(facts, context))
 
 
 def find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:

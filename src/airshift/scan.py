@@ -15,6 +15,7 @@ from itertools import chain
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project, module_name
 from airshift.engine.source import Source
+from airshift.engine.template_files import TemplateReference
 from airshift.errors import SourceError
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Finding, Problem
@@ -34,8 +35,8 @@ class ScanResult:
     problems: list[Problem] = field(default_factory=list)
     summaries: list[ModuleSummary] = field(default_factory=list)
     scanned: int = 0
-    templates: list[tuple[str, str]] = field(default_factory=list)
-    """(module path, template file it names)."""
+    templates: list[TemplateReference] = field(default_factory=list)
+    """The template files that modules name."""
     unused: list[tuple[str, Suppression]] = field(default_factory=list)
 
 
@@ -175,7 +176,7 @@ def _summary(file: EstateFile, raw: bytes) -> ModuleSummary | None:
 
 def _take(found: FileResult, result: ScanResult) -> None:
     result.findings.extend(found.findings)
-    result.templates.extend((found.path, name) for name in found.templates)
+    result.templates.extend(found.templates)
     result.unused.extend((found.path, suppression) for suppression in found.unused)
     if found.problem is not None:
         result.problems.append(found.problem)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 
 from airshift.engine.source import Source
+from airshift.engine.template_files import TemplateReference
 from airshift.errors import SourceError
-from airshift.files import EstateFile, Listing, read_file
+from airshift.files import Listing, read_file
 from airshift.findings import Applicability, Edit, Finding, Fix, Problem
 from airshift.fix.rewrites import ReplaceText
 from airshift.judge import applicable
 from airshift.rules.base import Hit, RuleContext
 from airshift.suppress import silence, suppressions
+from airshift.template_reach import reached_templates
 
 _RENDERED = frozenset(
     {".sql", ".hql", ".sh", ".bash", ".j2", ".jinja", ".jinja2", ".html", ".json", ".yaml", ".yml"}
@@ -31,9 +33,9 @@ class Surroundings:
 
 
 def check_surroundings(
-    listing: Listing, context: RuleContext, references: Iterable[tuple[str, str]]
+    listing: Listing, context: RuleContext, references: Iterable[TemplateReference]
 ) -> Surroundings:
-    """Judge every file of a listing; `references` are (module path, template name as it is written)."""
+    """Judge every file of a listing; `references` are the template files that its modules name."""
     reached = reached_templates(listing.files, references)
     findings: list[Finding] = []
     problems: list[Problem] = []
@@ -43,14 +45,16 @@ def check_surroundings(
             if not file.path.endswith(".py"):
                 problems.append(raw)
             continue
-        findings += check_other(file.path, raw, context, reachable=file.path in reached)
+        findings += check_other(file.path, raw, context, reached.get(file.path))
     findings += check_whole(listing, context)
     return Surroundings(tuple(findings), tuple(problems))
 
 
-def check_other(path: str, raw: bytes, context: RuleContext, *, reachable: bool) -> list[Finding]:
+def check_other(
+    path: str, raw: bytes, context: RuleContext, reached: TemplateReference | None = None
+) -> list[Finding]:
     """Everything that is known about one file that is not Python, with fixes."""
-    found = [*_examined(path, raw, context), *check_template(path, raw, context, reachable=reachable)]
+    found = [*_examined(path, raw, context), *check_template(path, raw, context, reached)]
     return silence(found, suppressions(raw))[0] if found else []
 
 
@@ -85,26 +89,13 @@ def check_whole(listing: Listing, context: RuleContext) -> Iterator[Finding]:
         yield from silence(list(group), present)[0]
 
 
-def reached_templates(files: Sequence[EstateFile], references: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Paths of the files that some module names as a template."""
-    by_name: dict[str, list[str]] = {}
-    for file in files:
-        by_name.setdefault(PurePosixPath(file.path).name, []).append(file.path)
-    found: set[str] = set()
-    for _, reference in references:
-        wanted = PurePosixPath(reference.lstrip("/"))
-        ends = tuple(part for part in wanted.parts if part not in (".", ".."))
-        found.update(
-            path for path in by_name.get(wanted.name, ()) if PurePosixPath(path).parts[-len(ends) :] == ends
-        )
-    return frozenset(found)
-
-
-def check_template(path: str, raw: bytes, context: RuleContext, *, reachable: bool) -> list[Finding]:
+def check_template(
+    path: str, raw: bytes, context: RuleContext, reached: TemplateReference | None
+) -> list[Finding]:
     """Judge a template file: one a DAG names, or one that looks like one below a dags folder."""
     pure = PurePosixPath(path)
     guessed = pure.suffix in _RENDERED and "dags" in pure.parts
-    if pure.suffix == ".py" or not (reachable or guessed) or not (b"{" in raw or b"AIRFLOW_CTX" in raw):
+    if pure.suffix == ".py" or not (reached or guessed) or not (b"{" in raw or b"AIRFLOW_CTX" in raw):
         return []
     from airshift.around.document import Document
     from airshift.rules.templates import check_template_file
@@ -114,10 +105,11 @@ def check_template(path: str, raw: bytes, context: RuleContext, *, reachable: bo
     except SourceError:
         return []
     source = Source.from_text(path, text)
-    hits = [
-        hit for hit in check_template_file(text, context, reachable=reachable) if applicable(hit, context)
-    ]
-    return [_finding(source, hit, context) for hit in hits]
+    known = reached or TemplateReference(path)
+    hits = check_template_file(
+        text, context, reachable=reached is not None, macros=known.macros, lenient=known.lenient
+    )
+    return [_finding(source, hit, context) for hit in hits if applicable(hit, context)]
 
 
 def _finding(source: Source, hit: Hit, context: RuleContext) -> Finding:

@@ -306,7 +306,48 @@ def test_files_that_a_module_renders() -> None:
         print("other.sql")
         """
     )
-    assert template_references(facts_of(source)) == ("scripts/load.sh", "sql/one.sql")
+    found = template_references(facts_of(source), context())
+    assert [reference.name for reference in found] == ["scripts/load.sh", "sql/one.sql"]
+
+
+PLAIN = {
+    "BashOperator": 'BashOperator(task_id="a", bash_command="ls", output_encoding="{{ next_ds }}")',
+    "partial": 'BashOperator.partial(task_id="a", output_encoding="{{ next_ds }}").expand(bash_command=["ls"])',
+    "moved class": """
+        from airflow.operators.bash import BashOperator as Old
+        Old(task_id="a", bash_command="ls", output_encoding="{{ next_ds }}")
+        """,
+    "file name": 'BashOperator(task_id="a", bash_command="ls", output_encoding="load.sql")',
+}
+
+
+@pytest.mark.parametrize("source", PLAIN.values(), ids=PLAIN.keys())
+def test_parameters_that_are_no_template_fields_are_not_rendered(source: str) -> None:
+    assert ours(source) == []
+    assert template_references(facts_of(PREAMBLE + dedent(source)), context()) == ()
+
+
+RENDERED = {
+    "template field": 'BashOperator(task_id="a", bash_command="ls", cwd="{{ next_ds }}")',
+    "unknown operator": """
+        from acme.operators import AcmeOperator
+        AcmeOperator(task_id="a", output_encoding="{{ next_ds }}")
+        """,
+    "own subclass, which may have fields of its own": """
+        class Mine(BashOperator):
+            template_fields = (*BashOperator.template_fields, "output_encoding")
+        Mine(task_id="a", output_encoding="{{ next_ds }}")
+        """,
+    "notifier": """
+        from airflow.providers.slack.notifications.slack import SlackNotifier
+        BashOperator(task_id="a", bash_command="ls", on_failure_callback=SlackNotifier(text="{{ next_ds }}"))
+        """,
+}
+
+
+@pytest.mark.parametrize("source", RENDERED.values(), ids=RENDERED.keys())
+def test_everything_else_may_be_rendered(source: str) -> None:
+    assert [code for code, _, _ in ours(source)] == ["AS305"]
 
 
 class TestFiles:

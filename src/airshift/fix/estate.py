@@ -8,6 +8,7 @@ from difflib import diff_bytes, unified_diff
 
 from airshift.atomic import write_bytes
 from airshift.engine.project import Project
+from airshift.engine.template_files import TemplateReference
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.fix.files import Compat, FileFix, fix_file
@@ -18,6 +19,7 @@ from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import summaries, total_size
 from airshift.select import Selection
 from airshift.surroundings import is_around
+from airshift.template_reach import dated_templates
 
 _ESCAPES = {ord('"'): b'\\"', ord("\\"): b"\\\\", 9: b"\\t", 10: b"\\n", 13: b"\\r"}
 
@@ -42,10 +44,11 @@ def fix_listing(
     jobs: int = 1,
 ) -> Iterator[tuple[EstateFile, FileFix]]:
     """Work out the fix of every file that has anything to fix or to leave; nothing is written."""
+    context = replace(context, template_dates=dated_templates(listing.files))
     modules = [file for file in listing.files if file.path.endswith(".py")]
     common = (ContextSpec.of(context), options, Project(summaries(modules)))
     workers = worker_count(jobs, total_size(modules))
-    references: list[tuple[str, str]] = []
+    references: list[TemplateReference] = []
     requires: set[str] = set()
     for number, (file, found) in enumerate(
         zip(modules, each(_fix, common, modules, workers), strict=True), 1
@@ -54,7 +57,7 @@ def fix_listing(
             progress(number, len(modules))
         if found is None:
             continue
-        references += [(file.path, name) for name in found.templates]
+        references += found.templates
         requires.update(found.requires)
         if found.changed or found.left or found.refused:
             yield file, found

@@ -8,6 +8,7 @@ from enum import StrEnum
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import Project
 from airshift.engine.source import Source
+from airshift.engine.template_files import TemplateReference
 from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Finding
 from airshift.judge import applicable, find_hits, internal_error, judge
@@ -62,7 +63,7 @@ class FileFix:
     requires: tuple[str, ...] = ()
     silenced: tuple[Fixed, ...] = ()
     """What was left and has a suppression comment now."""
-    templates: tuple[str, ...] = ()
+    templates: tuple[TemplateReference, ...] = ()
     """Template files the module names."""
     held: tuple[Held, ...] = ()
     """What has a fix that could not be made, with reasons."""
@@ -133,7 +134,7 @@ def _settings(facts: ModuleFacts, context: RuleContext) -> list[Finding]:
     """What a module sets around Airflow: options, environment variables, commands, REST calls."""
     from airshift.surroundings import check_other
 
-    return check_other(facts.path, facts.source.to_bytes(facts.source.utf8), context, reachable=False)
+    return check_other(facts.path, facts.source.to_bytes(facts.source.utf8), context)
 
 
 def _settled(

@@ -7,14 +7,16 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from airshift.around.fix import apply_to
+from airshift.engine.template_files import TemplateReference
 from airshift.errors import SourceError
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Finding, Problem
 from airshift.fix.files import ROUNDS, FileFix, Fixed
 from airshift.rules.base import RuleContext
 from airshift.select import Selection
-from airshift.surroundings import check_other, check_whole, reached_templates
+from airshift.surroundings import check_other, check_whole
 from airshift.targets import Target
+from airshift.template_reach import reached_templates
 
 
 def fix_others(
@@ -23,7 +25,7 @@ def fix_others(
     *,
     unsafe: bool,
     selection: Selection,
-    references: Iterable[tuple[str, str]],
+    references: Iterable[TemplateReference],
     requires: Iterable[str],
 ) -> Iterator[tuple[EstateFile, FileFix]]:
     """Work out the fix of every file that is not Python; nothing is written."""
@@ -37,7 +39,7 @@ def fix_others(
         raw = read_file(file)
         if isinstance(raw, Problem):
             continue
-        judge = partial(_judged, file.path, context, selection, file.path in reached)
+        judge = partial(_judged, file.path, context, selection, reached.get(file.path))
         found = _fix_text(file, raw, judge, of_the_whole.get(file.path, []), unsafe)
         if _is_requirements(file.path) and needed:
             found = _with_requirements(found, needed)
@@ -46,9 +48,9 @@ def fix_others(
 
 
 def _judged(
-    path: str, context: RuleContext, selection: Selection, reachable: bool, raw: bytes
+    path: str, context: RuleContext, selection: Selection, reached: TemplateReference | None, raw: bytes
 ) -> list[Finding]:
-    return selection.filter(check_other(path, raw, context, reachable=reachable))
+    return selection.filter(check_other(path, raw, context, reached))
 
 
 def _fix_text(

@@ -7,7 +7,7 @@ occur in a file for the rule to have anything to say) and `check(facts, context)
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +32,8 @@ class RuleContext:
     pin_behaviour: bool = False
     show_guarded: bool = False
     """Also report imports that the code is prepared to miss."""
+    template_dates: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
+    """Path of a template file of the estate -> the dates of a run that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,21 @@ class ContextSpec:
     source: Target
     pin_behaviour: bool
     show_guarded: bool
+    template_dates: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, context: RuleContext) -> ContextSpec:
         """The specification of a context."""
-        return cls(context.target, context.source, context.pin_behaviour, context.show_guarded)
+        flags = (context.pin_behaviour, context.show_guarded)
+        return cls(context.target, context.source, *flags, context.template_dates)
 
     def context(self) -> RuleContext:
         """The context, with the data that ships with airshift."""
         from airshift.index import Index
 
         flags = (self.pin_behaviour, self.show_guarded)
-        return RuleContext(self.target, self.source, Index.load(), Catalogue.load(), *flags)
+        data = (Index.load(), Catalogue.load())
+        return RuleContext(self.target, self.source, *data, *flags, self.template_dates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     found = dags(facts)
     if not found or profile(facts.path) is Profile.TEST:
         return
-    uses = date_uses(facts)
+    uses = date_uses(facts, context)
     owners = [dag_around(facts, use.node, found) for use in uses]
     for dag in found:
         read = [use for use, owner in zip(uses, owners, strict=True) if owner is dag or owner is None]
@@ -88,7 +88,7 @@ def _delta(facts: ModuleFacts, dag: DagCall, read: list[DateUse], context: RuleC
 
 def _first(read: list[DateUse]) -> str:
     use = min(read, key=lambda use: use.node.lineno)
-    return f"`{use.key}` (line {use.node.lineno})"
+    return f"`{use.key}` ({f'in {use.file}' if use.file else f'line {use.node.lineno}'})"
 
 
 def _pin_cron(facts: ModuleFacts, dag: DagCall) -> tuple[Rewrite, ...]:
@@ -126,10 +126,11 @@ def _undated(facts: ModuleFacts, use: DateUse, dag: DagCall) -> Iterator[Hit]:
         return
     by_assets = dag.timing is Timing.ASSETS
     starts = "runs started by assets" if by_assets else "runs triggered by the CLI or the REST API"
+    place = f" in {use.file}" if use.file else ""
     yield Hit(
         "AS606",
         span_of(facts, use.node),
-        f"`{use.key}` is absent where a run has no logical date, as {starts} on Airflow 3. Use "
+        f"`{use.key}`{place} is absent where a run has no logical date, as {starts} on Airflow 3. Use "
         "`dag_run.run_after`, as in `{{ (dag_run.logical_date or dag_run.run_after) | ds }}`.",
         symbol=use.key,
         severity=Severity.ERROR if by_assets else None,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.engine.template_files import PathEnds
+from airshift.engine.templates import Template, parse_template
+from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Role, constructors
+from airshift.rules.template_strings import rendered
 
 DATE_KEYS = frozenset(
     {
@@ -48,17 +51,28 @@ class DateUse:
 
     key: str
     node: ast.expr | ast.arg
+    file: str = ""
+    """The template file that reads it, named at `node`."""
 
 
 _CACHE: WeakKeyDictionary[ModuleFacts, tuple[DateUse, ...]] = WeakKeyDictionary()
 
 
-def date_uses(facts: ModuleFacts) -> tuple[DateUse, ...]:
-    """Every use in the module, found once for all rules."""
+def date_uses(facts: ModuleFacts, context: RuleContext) -> tuple[DateUse, ...]:
+    """Every use in the module and in the template files it names, found once for all rules."""
     found = _CACHE.get(facts)
     if found is None:
-        found = _CACHE[facts] = tuple(_find(facts))
+        found = _CACHE[facts] = (*_find(facts), *_in_files(facts, context))
     return found
+
+
+def _in_files(facts: ModuleFacts, context: RuleContext) -> Iterator[DateUse]:
+    if not context.template_dates:
+        return
+    ends = PathEnds(context.template_dates)
+    for name, node in rendered(facts, context).files:
+        for path in ends.named(name)[:1]:
+            yield from (DateUse(key, node, name) for key in sorted(context.template_dates[path]))
 
 
 def _find(facts: ModuleFacts) -> Iterator[DateUse]:
@@ -69,7 +83,7 @@ def _find(facts: ModuleFacts) -> Iterator[DateUse]:
             and "{{" in text
             and any(key in text for key in ("ds", "ts", "date", "interval"))
         ) and not isinstance(facts.parents.get(id(string)), ast.Expr):
-            yield from (DateUse(key, string) for key in sorted(variables_of(text) & DATE_KEYS))
+            yield from (DateUse(key, string) for key in sorted(dates_of(parse_template(text))))
     for function in _callables(facts):
         arguments = function.args
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
@@ -136,13 +150,12 @@ def _is_task(facts: ModuleFacts, function: FunctionNode) -> bool:
     return any(name == prefix or name.startswith(f"{prefix}.") for name in names for prefix in prefixes)
 
 
-@lru_cache(maxsize=4096)
-def variables_of(text: str) -> frozenset[str]:
-    """Names that a Jinja template reads; none when it is no valid template."""
-    from jinja2 import Environment, TemplateSyntaxError, nodes
-
-    try:
-        tree = Environment(autoescape=False).parse(text)
-    except TemplateSyntaxError:
-        return frozenset()
-    return frozenset(name.name for name in tree.find_all(nodes.Name) if name.ctx == "load")
+def dates_of(template: Template) -> frozenset[str]:
+    """Dates of the run that a template reads; none when it is no valid template."""
+    found: set[str] = set()
+    for name in template.names:
+        if name.name in DATE_KEYS:
+            found.add(name.name)
+        elif name.name in _RUN_NAMES and name.attrs and name.attrs[0] in _RUN_ATTRIBUTES:
+            found.add(f"{name.name}.{name.attrs[0]}")
+    return frozenset(found)

@@ -16,12 +16,15 @@ from weakref import WeakKeyDictionary
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
 from airshift.engine.names import FunctionNode
+from airshift.engine.template_files import TemplateReference
 from airshift.engine.templates import Template, is_template, parse_template
 from airshift.rules.arguments import mappings
+from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Role, constructors
 from airshift.rules.default_args import default_arguments
 from airshift.rules.literals import byte_span
 from airshift.rules.receivers import is_task
+from airshift.rules.template_fields import plain_parameters
 
 FILE_SUFFIXES = (
     ".sql",
@@ -106,24 +109,30 @@ class Rendered:
     """Everything a module gives to Jinja."""
 
     strings: tuple[TemplateString, ...]
-    files: tuple[str, ...]
+    files: tuple[tuple[str, ast.expr], ...]
+    """Names of template files as they are written, e.g. `sql/load.sql`, and where."""
     macros: frozenset[str]
     """Names that `user_defined_macros` adds."""
     lenient: bool
     """Whether some DAG sets `template_undefined`, so that an unknown name may render as nothing."""
 
 
-def rendered(facts: ModuleFacts) -> Rendered:
+def rendered(facts: ModuleFacts, context: RuleContext) -> Rendered:
     """What the module renders, found once for all rules."""
     found = _CACHE.get(facts)
     if found is None:
-        found = _CACHE[facts] = _Search(facts).run()
+        found = _CACHE[facts] = _Search(facts, context).run()
     return found
 
 
-def template_references(facts: ModuleFacts) -> tuple[str, ...]:
-    """Names of template files as the module writes them, e.g. `sql/load.sql`, sorted."""
-    return rendered(facts).files
+def template_references(facts: ModuleFacts, context: RuleContext) -> tuple[TemplateReference, ...]:
+    """The template files that the module names, itself or in an include, sorted by name."""
+    found = rendered(facts, context)
+    names = {name for name, _ in found.files}
+    for text in found.strings:
+        if "{%" in text.text:
+            names.update(text.template().files)
+    return tuple(TemplateReference(name, found.macros, found.lenient) for name in sorted(names))
 
 
 _CACHE: WeakKeyDictionary[ModuleFacts, Rendered] = WeakKeyDictionary()
@@ -132,10 +141,11 @@ _CACHE: WeakKeyDictionary[ModuleFacts, Rendered] = WeakKeyDictionary()
 class _Search:
     """One look through a module."""
 
-    def __init__(self, facts: ModuleFacts) -> None:
+    def __init__(self, facts: ModuleFacts, context: RuleContext) -> None:
         self.facts = facts
+        self.context = context
         self.strings: dict[int, TemplateString] = {}
-        self.files: set[str] = set()
+        self.files: dict[str, ast.expr] = {}
         self.seen: set[int] = set()
 
     def run(self) -> Rendered:
@@ -143,7 +153,7 @@ class _Search:
             self._collect(value, _DEPTH)
         macros, lenient = self._dag_settings()
         ordered = sorted(self.strings.values(), key=lambda found: (found.node.lineno, found.node.col_offset))
-        return Rendered(tuple(ordered), tuple(sorted(self.files)), macros, lenient)
+        return Rendered(tuple(ordered), tuple(self.files.items()), macros, lenient)
 
     def _values(self) -> Iterator[ast.expr]:
         yield from self._of_operators()
@@ -153,15 +163,17 @@ class _Search:
         yield from self._of_other_files()
 
     def _of_operators(self) -> Iterator[ast.expr]:
+        operators = [found for found in constructors(self.facts) if found.role is Role.OPERATOR]
         calls = {
-            id(found.call): found.call for found in constructors(self.facts) if found.role is Role.OPERATOR
+            id(found.call): (found.call, plain_parameters(self.facts, found, self.context))
+            for found in operators
         }
         for site in self.facts.names.calls:
             if any(keyword.arg == "task_id" for keyword in site.node.keywords):
-                calls.setdefault(id(site.node), site.node)
-        for call in calls.values():
+                calls.setdefault(id(site.node), (site.node, frozenset()))
+        for call, plain in calls.values():
             for argument in mappings(self.facts).arguments(call):
-                if argument.name not in _NEVER:
+                if argument.name not in _NEVER and argument.name not in plain:
                     yield argument.value
             yield from (value for value in call.args if not isinstance(value, ast.Starred))
 
@@ -234,7 +246,7 @@ class _Search:
         if is_template(text):
             self.strings[id(node)] = TemplateString(text, node, isinstance(node, ast.Constant))
         elif text.lower().endswith(FILE_SUFFIXES) and "\n" not in text and len(text) < 300:
-            self.files.add(text.strip())
+            self.files.setdefault(text.strip(), node)
 
     def _inside(self, node: ast.expr) -> Iterator[ast.expr]:
         match node:

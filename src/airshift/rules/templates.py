@@ -36,7 +36,7 @@ TRIGGERS: tuple[bytes, ...] = (b"{{", b"{%")
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield what the rendered strings of a module read and no longer get."""
-    found = rendered(facts)
+    found = rendered(facts, context)
     for text in found.strings:
         template = text.template()
         if template.error:
@@ -70,7 +70,7 @@ def check_template_file(
     """Judge a template file; spans are bytes of its UTF-8 text.
 
     A file that no DAG is seen to render may be meant for something else, so its hits are warnings at most
-    and a syntax error in it is none. `macros` and `lenient` come from the DAG (`rendered(facts)`).
+    and a syntax error in it is none. `macros` and `lenient` come from the DAG (see `TemplateReference`).
     """
     hits = list(variable_hits(text))
     if is_template(text):

@@ -1,0 +1,34 @@
+"""How modules name template files, and how such a name finds a file of the estate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateReference:
+    """A template file as a module or another template names it, with what the DAGs add to templates."""
+
+    name: str
+    macros: frozenset[str] = frozenset()
+    """Names that `user_defined_macros` adds."""
+    lenient: bool = False
+    """Whether an unknown name may render as nothing."""
+
+
+class PathEnds:
+    """Paths found by their ends: where `template_searchpath` leads is only known when a DAG runs."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._by_name: dict[str, list[str]] = {}
+        for path in paths:
+            self._by_name.setdefault(PurePosixPath(path).name, []).append(path)
+
+    def named(self, name: str) -> list[str]:
+        """The paths that end like `name`."""
+        wanted = PurePosixPath(name.lstrip("/"))
+        ends = tuple(part for part in wanted.parts if part not in (".", ".."))
+        candidates = self._by_name.get(wanted.name, ())
+        return [path for path in candidates if PurePosixPath(path).parts[-len(ends) :] == ends]
