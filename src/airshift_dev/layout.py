@@ -11,6 +11,7 @@ from typing import Any
 
 from airshift_dev.versions import INDEXED
 
+CORE = "apache-airflow"
 PROVIDER = "apache-airflow-providers-"
 FAILED, OK, DEPRECATED, ABSENT = range(4)
 Walk = dict[str, Any]
@@ -104,7 +105,10 @@ def moved(names: dict[str, dict[str, int]]) -> dict[str, str]:
 
 
 def merged(walks: dict[str, Walk]) -> dict[str, Names]:
-    """The walks of all versions by the file they go to: `core`, `providers/amazon`, ..."""
+    """The walks of all versions by the file they go to: `core`, `providers/amazon`, ...
+
+    A module without a file is born while any distribution is walked: its name tells whose it is.
+    """
     files: dict[str, Names] = defaultdict(Names)
     for version, walk in walks.items():
         bit = 1 << INDEXED.index(version)
@@ -113,22 +117,34 @@ def merged(walks: dict[str, Walk]) -> dict[str, Names]:
                 files[file_of(dist)].versions.setdefault(version, release)
         files["core"].modules["airflow.providers"].note(bit, OK)
         for module, entry in walk["modules"].items():
-            files[file_of(entry["dist"])].note(module, entry, bit)
+            part = file_of(owner(module, walk)) if entry.get("virtual") else file_of(entry["dist"])
+            files[part].note(module, entry, bit)
             for parent in parents(module):
-                _note_parent(files, walk, parent, entry["dist"], bit)
+                _note_parent(files[part], walk, parent, bit)
     return files
 
 
-def _note_parent(files: dict[str, Names], walk: Walk, parent: str, dist: str, bit: int) -> None:
+def _note_parent(names: Names, walk: Walk, parent: str, bit: int) -> None:
     """A folder without a file of its own imports as a namespace package."""
     shared = parent.count(".") < 2 or (parent.startswith("airflow.providers.") and parent.count(".") < 3)
     if parent not in walk["modules"] and not shared:
-        files[file_of(dist)].modules[parent].note(bit, OK)
+        names.modules[parent].note(bit, OK)
 
 
 def parents(module: str) -> list[str]:
     parts = module.split(".")
     return [".".join(parts[:size]) for size in range(1, len(parts))]
+
+
+def owner(module: str, walk: Walk) -> str:
+    """The installed distribution whose part of the name space a module is in."""
+    parts = module.removeprefix("airflow.providers.").replace("_", "-").split(".")
+    if module.startswith("airflow.providers."):
+        for size in range(len(parts), 0, -1):
+            dist = PROVIDER + "-".join(parts[:size])
+            if dist in walk["distributions"]:
+                return dist
+    return CORE
 
 
 def file_of(dist: str) -> str:
