@@ -341,6 +341,24 @@ def test_a_name_that_comes_later_says_when() -> None:
             "3.3.1",
         ),
         (
+            "from airflow.operators.python import is_venv_installed\nready = is_venv_installed()\n",
+            "import importlib.util\nimport shutil\n"
+            'ready = bool(shutil.which("virtualenv") or importlib.util.find_spec("virtualenv"))\n',
+            "3.3.1",
+        ),
+        (
+            "from airflow.utils.dates import datetime, timedelta\nx = datetime(2024, 1, 1) + timedelta(1)\n",
+            "from datetime import datetime, timedelta\nx = datetime(2024, 1, 1) + timedelta(1)\n",
+            "3.3.1",
+        ),
+        (
+            "gcs = None\ntry:\n    from airflow.contrib.operators import gcs_to_bq as gcs\nexcept ImportError:\n"
+            "    pass\nif gcs is not None:\n    gcs.GoogleCloudStorageToBigQueryOperator()\n",
+            "gcs = None\ntry:\n    from airflow.providers.google.cloud.transfers import gcs_to_bigquery as gcs\n"
+            "except ImportError:\n    pass\nif gcs is not None:\n    gcs.GCSToBigQueryOperator()\n",
+            "3.3.1",
+        ),
+        (
             "from airflow.utils.dates import days_ago\nstart = days_ago(-1)\n",
             'import pendulum\nstart = pendulum.today("UTC").add(days=1)\n',
             "3.3.1",
@@ -452,6 +470,9 @@ def test_default_args_keep_their_connection() -> None:
         "from airflow.providers.postgres.operators.postgres import PostgresOperator\n"
         "PostgresOperator(database='d', hook_params={})\n",
         "from airflow.models import SlaMiss\n",
+        "from airflow.utils.dag_cycle_tester import check_cycle\n",
+        "gcs = None\ntry:\n    from airflow.contrib.operators import gcs_to_bq as gcs\nexcept ImportError:\n    pass\n"
+        "keep = gcs\n",
     ],
 )
 def test_finds_but_does_not_rewrite(source: str) -> None:

@@ -171,6 +171,11 @@ class ModuleFacts:
         owner = self._project_with_self.defining(dotted, self.path)
         return owner.parameters.get(dotted.rpartition(".")[2]) if owner else None
 
+    def makes_group(self, dotted: str) -> bool:
+        """Whether a function of the estate makes the DAG of a SubDAG and could make a TaskGroup."""
+        owner = self._project_with_self.defining(dotted, self.path)
+        return owner is not None and dotted.rpartition(".")[2] in owner.groups
+
     def is_operator(self, dotted: str) -> bool:
         """Whether a class is an operator or sensor: an Airflow one, or derived from one in the estate."""
         return any(

@@ -41,6 +41,8 @@ class Handing(StrEnum):
     DAG_ARGUMENTS = "dag_arguments"
     """Unpacked into the call of a DAG."""
     TASK_ARGUMENTS = "task_arguments"
+    SUBDAG = "subdag"
+    """Called for the DAG of a SubDagOperator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def _from_calls(names: Names) -> Iterator[Handed]:
             yield Handed(name, Handing.DEFAULT_ARGS)
         for name, is_dag in unpacked(names, site.node):
             yield Handed(name, Handing.DAG_ARGUMENTS if is_dag else Handing.TASK_ARGUMENTS)
+        made = keywords.get("subdag")
+        if isinstance(made, ast.Call):
+            yield from (Handed(name, Handing.SUBDAG) for name in _imported(names, made.func))
         if any(name.endswith(_OPERATORS) for name in names.resolve(site.node.func).names):
             for value in keywords.values():
                 yield from (Handed(name, Handing.TEMPLATE) for name in _imported(names, value))

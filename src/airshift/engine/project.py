@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from airshift.engine.group_factories import group_factories
 from airshift.engine.handed import Handed
 from airshift.engine.names import FunctionNode, Names
 
@@ -36,6 +37,8 @@ class ModuleSummary:
     """Dotted names this module imports from anything but Airflow; `module.*` for whole modules."""
     handed: tuple[Handed, ...] = ()
     """Names of other modules that this one hands to Airflow as callables, callbacks or templates."""
+    groups: tuple[str, ...] = ()
+    """Functions that make the DAG of a SubDAG and could make a TaskGroup."""
 
 
 def summarise(path: str, names: Names, handed: tuple[Handed, ...] = ()) -> ModuleSummary:
@@ -63,7 +66,16 @@ def summarise(path: str, names: Names, handed: tuple[Handed, ...] = ()) -> Modul
             parameters[node.name] = parameter_names(node.args)
     stars = tuple(star.module for star in names.stars)
     return ModuleSummary(
-        path, exports, classes, parameters, stars, constructors, _forwards(names), _imported(names), handed
+        path,
+        exports,
+        classes,
+        parameters,
+        stars,
+        constructors,
+        _forwards(names),
+        _imported(names),
+        handed,
+        tuple(group_factories(names)),
     )
 
 

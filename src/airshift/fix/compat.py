@@ -67,6 +67,8 @@ class _Both:
 
     def rewritten(self, hit: Hit) -> Iterator[rw.Rewrite]:
         """The rewrites of a hit for both versions."""
+        if hit.code == "AS701":
+            raise _NotOnBoth("a TaskGroup would take the place of the SubDAG on the source version too")
         alone = all(isinstance(change, rw.MoveImport) for change in hit.rewrites)
         homes = self._new_homes(hit)
         for change in hit.rewrites:

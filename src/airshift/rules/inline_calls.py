@@ -28,7 +28,7 @@ def replaced_call(facts: ModuleFacts, callee: ast.expr, move: Move) -> ReplaceEx
         return None
     for number, argument in enumerate(arguments, 1):
         template = template.replace(f"<{number}>", argument)
-    needs = (_PENDULUM,) if "{0}" in template else ()
+    needs = tuple(Needs(module) for module in move.needs) if "{0}" in template else ()
     return ReplaceExpression(call, template, needs)
 
 

@@ -16,7 +16,19 @@ ANYWHERE = "*"
 """`from` of the row about well-known names, whichever module of core they were taken from."""
 
 _CALL_KEYS = ("keywords", "defaults", "into", "add")
-_KEYS = {"from", "to", "renamed", "note", "unsafe", "inline", "template", "advise", "also", *_CALL_KEYS}
+_KEYS = {
+    "from",
+    "to",
+    "renamed",
+    "note",
+    "unsafe",
+    "inline",
+    "template",
+    "needs",
+    "advise",
+    "also",
+    *_CALL_KEYS,
+}
 _INLINE = ("days_ago", "drop_decorator", "template")
 
 
@@ -69,6 +81,8 @@ class Row:
     unsafe: str
     inline: str
     templates: dict[str, str]
+    needs: tuple[str, ...]
+    """Modules that the templates use as {0}, {1} ...; pendulum unless given."""
     advise: bool
     also: tuple[str, ...]
     calls: dict[str, CallChange]
@@ -110,10 +124,24 @@ def _row(table: Table, stem: str, source: str, where: str) -> Row:
     tables = [table.get(key, {}) for key in _CALL_KEYS]
     calls = {name: CallChange(*(t.get(name, {}) for t in tables)) for t in tables for name in t}
     also = _texts(table.get("also", []), where, "also")
+    needs = _texts(table.get("needs", ["pendulum"]), where, "needs")
     unsafe = _text(table, "unsafe", where)
     advise = bool(table.get("advise", False))
     return Row(
-        stem, module, name or None, to, renamed, note, unsafe, inline, templates, advise, also, calls, source
+        stem,
+        module,
+        name or None,
+        to,
+        renamed,
+        note,
+        unsafe,
+        inline,
+        templates,
+        needs,
+        advise,
+        also,
+        calls,
+        source,
     )
 
 

@@ -24,6 +24,7 @@ class Move:
     unsafe: str = ""
     inline: str = ""
     templates: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     advise: bool = False
     calls: CallChange = field(default_factory=CallChange)
     also: tuple[str, ...] = ()
@@ -70,7 +71,8 @@ class MoveTable:
         found = self._follow(module, name, index, target.version, frozenset())
         row = self.row(module, name)
         if (found is None or found.home is None) and not module.startswith("airflow.providers."):
-            found = self._by_name(name, index, target.version) or found
+            well_known = self._by_name(name, index, target.version)
+            found = well_known if well_known and well_known.home != Home(module, name) else found
         legacy = row is not None and row.table == LEGACY
         if found is None:
             return replace(_advice(row), legacy=legacy) if row else Move(legacy=legacy)
@@ -131,7 +133,7 @@ class MoveTable:
 
 def _advice(row: Row) -> Move:
     """What a row says where none of its homes is there."""
-    return Move(note=row.note, unsafe=row.unsafe, inline=row.inline, templates=row.templates)
+    return Move(note=row.note, unsafe=row.unsafe, inline=row.inline, templates=row.templates, needs=row.needs)
 
 
 def _step(row: Row | None, name: str, later: Move) -> Move:
@@ -144,6 +146,7 @@ def _step(row: Row | None, name: str, later: Move) -> Move:
         unsafe=later.unsafe or row.unsafe,
         inline=later.inline or row.inline,
         templates=later.templates or row.templates,
+        needs=later.needs or row.needs,
         advise=later.advise or row.advise,
         calls=calls.then(later.calls) if calls else later.calls,
         also=(*row.also, *later.also),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 
 from airshift.engine.facts import ModuleFacts
@@ -99,12 +100,40 @@ def plan_module(
         moved = MoveImport(imported, package if as_member else new, last if as_member else None)
         return Move(Home(package, last), legacy=legacy), Plan((moved,))
     stated = Move(Home(*new.rpartition(".")[::2]) if new else None, note=_note(table, module), legacy=legacy)
+    if imported.name is not None and not uses_of(facts, imported).certain:
+        return stated, _under_its_name(facts, imported, uses, moves)
     known = [move for move in moves if move is not None and move.home is not None]
     if known and (new is None or len(known) == len(moves)):
         stated = replace(known[0], legacy=legacy)
     if len(known) != len(moves) or not uses_of(facts, imported).certain or is_exported(facts, imported):
         return stated, NOTHING
     return stated, _chains(facts, imported, uses, known, depth)
+
+
+def _under_its_name(
+    facts: ModuleFacts, imported: ImportName, uses: list[Use], moves: list[Move | None]
+) -> Plan:
+    """Follow a module that may be something else as well (`mod = None` before a `try`): it keeps its local name."""
+    bare = [use for use in uses if not use.attrs]
+    known = [
+        (u, m.home) for u, m in zip(uses, moves, strict=True) if u.attrs and m and m.home and _is_plain(m)
+    ]
+    modules = {home.module for _, home in known if not home.attribute}
+    if len(bare) + len(known) != len(uses) or len(modules) != 1 or is_exported(facts, imported):
+        return NOTHING
+    if not all(isinstance(facts.parents.get(id(use.node)), ast.Compare | ast.If) for use in bare):
+        return NOTHING
+    package, _, last = modules.pop().rpartition(".")
+    renamed = [
+        ReplaceExpression(node_of(use, 1), f"{imported.local}.{home.name}")
+        for use, home in known
+        if home.name != use.attrs[0]
+    ]
+    return Plan((MoveImport(imported, package, last), *renamed))
+
+
+def _is_plain(move: Move) -> bool:
+    return not (move.inline or move.advise or move.calls or move.unsafe)
 
 
 def _starts(use: Use, module: str) -> bool:

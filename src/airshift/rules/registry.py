@@ -151,8 +151,10 @@ RULES: tuple[LazyRule, ...] = (
     LazyRule("external_dates", (b"ExternalTask",)),
     LazyRule(
         "structure",
-        (b"SubDag", b"SequentialExecutor", b"DebugExecutor", b"DaskExecutor", b"KubernetesExecutor"),
+        (b"SequentialExecutor", b"DebugExecutor", b"DaskExecutor", b"KubernetesExecutor"),
     ),
+    LazyRule("parameter_values", (b"auto_remove",)),
+    LazyRule("subdags", (b"SubDag", b"DAG")),
     LazyRule("plugins", (b"airflow", b"AUTH_TYPE", b"SECURITY_MANAGER_CLASS", b"dags")),
     LazyRule("listeners", (b"hookimpl",)),
     LazyRule("backends", (b"SecretsBackend", b".secrets", b"XCom", b"BaseExecutor", b"TaskHandler")),

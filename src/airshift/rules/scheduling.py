@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
 from airshift.findings import Severity
-from airshift.fix.rewrites import AddKeyword, Needs
+from airshift.fix.rewrites import AddKeyword, Needs, ReplaceExpression
 from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import DAG_DECORATORS
@@ -20,6 +20,7 @@ from airshift.rules.dags import DagCall, Timing, dags
 CODES: tuple[str, ...] = ("AS601", "AS602", "AS607")
 TRIGGERS: tuple[bytes, ...] = (b"DAG(", b"dag(", b"@dag", b".dag", b"max_active_tasks", b"concurrency")
 _PINNED = "writes down what Airflow 2 did by default"
+_TIMEDELTA = Needs("datetime", "timedelta")
 _ON_TIME = frozenset({Timing.CRON, Timing.DELTA, Timing.TIMETABLE, Timing.OMITTED})
 
 
@@ -29,7 +30,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         return
     for dag in dags(facts):
         if dag.timing is Timing.OMITTED:
-            yield _schedule(facts, dag, context)
+            yield _schedule(facts, dag)
         if dag.complete and dag.timing in _ON_TIME and dag.constructor.argument("catchup") is None:
             yield _catchup(facts, dag, context)
         yield from _active_tasks(facts, dag)
@@ -38,8 +39,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             yield from _bare(facts, definition.node)
 
 
-def _schedule(facts: ModuleFacts, dag: DagCall, context: RuleContext) -> Hit:
-    pinned = AddKeyword(dag.call, "schedule", "{0}(days=1)", (Needs("datetime", "timedelta"),))
+def _schedule(facts: ModuleFacts, dag: DagCall) -> Hit:
     return Hit(
         "AS601",
         span_of(facts, dag.call.func),
@@ -47,8 +47,8 @@ def _schedule(facts: ModuleFacts, dag: DagCall, context: RuleContext) -> Hit:
         "`schedule=timedelta(days=1)` to "
         "keep the runs, or `schedule=None` if it is only triggered.",
         symbol="schedule",
-        rewrites=(pinned,) if context.pin_behaviour else (),
-        unsafe=_PINNED if context.pin_behaviour else "",
+        rewrites=(AddKeyword(dag.call, "schedule", "{0}(days=1)", (_TIMEDELTA,)),),
+        unsafe=_PINNED,
     )
 
 
@@ -92,4 +92,11 @@ def _bare(facts: ModuleFacts, function: FunctionNode) -> Iterator[Hit]:
                 "The DAG names no schedule: Airflow 2 runs it daily, Airflow 3 never. Write "
                 "`@dag(schedule=...)`.",
                 symbol="schedule",
+                rewrites=(_daily(facts, decorator),),
+                unsafe=_PINNED,
             )
+
+
+def _daily(facts: ModuleFacts, decorator: ast.expr) -> ReplaceExpression:
+    text = f"{facts.source.segment(decorator)}(schedule={{0}}(days=1))"
+    return ReplaceExpression(decorator, text, (_TIMEDELTA,))

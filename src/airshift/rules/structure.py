@@ -1,4 +1,4 @@
-"""SubDAGs and executors that no longer exist (https://github.com/apache/airflow/pull/41390)."""
+"""Executors that no longer exist."""
 
 from __future__ import annotations
 
@@ -7,49 +7,25 @@ from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.rules.base import Hit, RuleContext, span_of
-from airshift.rules.classes import derived, name_span
 from airshift.rules.constructors import Role, constructors
 from airshift.rules.data import text_of
 
-CODES: tuple[str, ...] = ("AS701", "AS702")
+CODES: tuple[str, ...] = ("AS702",)
 TRIGGERS: tuple[bytes, ...] = (
-    b"SubDag",
     b"SequentialExecutor",
     b"DebugExecutor",
     b"DaskExecutor",
     b"KubernetesExecutor",
 )
-_SUBDAG = "SubDagOperator"
 _CONF = frozenset({"airflow.configuration.conf.get", "airflow.configuration.get"})
 
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
-    """Yield SubDagOperator calls, classes derived from it, and names of removed executors."""
-    for found in constructors(facts):
-        if found.role is Role.OPERATOR and _is_subdag(found.qualified):
-            yield _subdag(span_of(facts, found.call.func))
-    for node in derived(facts, _is_subdag):
-        yield _subdag(name_span(facts, node))
+    """Yield names of removed executors as `executor=` of a task or compared with the configured executor."""
     yield from _executors(facts, context)
 
 
-def _is_subdag(name: str) -> bool:
-    return name.startswith("airflow.") and name.rpartition(".")[2] == _SUBDAG
-
-
-def _subdag(span: tuple[int, int]) -> Hit:
-    return Hit(
-        "AS701",
-        span,
-        "SubDAGs are gone since Airflow 3.0. Put the inner tasks into a `TaskGroup` of the same id: the "
-        "task ids stay "
-        "`group.task`, pools and retries of the SubDAG move to the tasks.",
-        symbol=_SUBDAG,
-    )
-
-
 def _executors(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
-    """Names of removed executors as `executor=` of a task or compared with the configured executor."""
     rows = {
         text_of(row, "name", "rules/structure.toml: executor"): text_of(
             row, "use", "rules/structure.toml: executor"
