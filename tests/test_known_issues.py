@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from airshift.assessing import assess_path
 from airshift.known_issues import Construct, as_of, issues, matching, used_names_of
-from airshift.targets import parse_version
+from airshift.targets import parse_target, parse_version
 from rules.checking import facts_of
 
 ORCHESTRATION = """\
@@ -82,6 +84,21 @@ def test_an_option_matches_by_what_it_contains() -> None:
     assert "KI006" in ids("3.2.1", "", {"core.executor": "CeleryExecutor,KubernetesExecutor"})
     assert "KI006" not in ids("3.2.1", "", {"core.executor": "LocalExecutor"})
     assert "KI006" in ids("mwaa-3.2.1", "")
+
+
+def test_what_files_set_and_hold_is_matched_in_an_assessment(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text("from airflow import DAG\nDAG('a', schedule=None)\n")
+    (tmp_path / "airflow.cfg").write_text("[core]\nexecutor = CeleryExecutor\n")
+    (tmp_path / "startup-prod.sh").write_text("export A=1\n")
+
+    def met(target: str) -> dict[str, tuple[str, ...]]:
+        found = assess_path(tmp_path, target=parse_target(target), ask_ruff=False).known_issues
+        return {issue.identifier: tuple(issue.places) for issue in found}
+
+    assert met("3.2.1") == {"KI006": ("airflow.cfg",)}
+    assert met("mwaa-3.3.1") == {"KI006": ("airflow.cfg",), "KI012": ("startup-prod.sh",)}
+    (tmp_path / "airflow.cfg").write_text("[core]\nexecutor = LocalExecutor\n")
+    assert met("3.2.1") == {}
 
 
 def test_platform_and_construct_must_both_hold() -> None:

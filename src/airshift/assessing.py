@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ from airshift.targets import Target
 
 _RENDERED = frozenset({".sql", ".hql", ".sh", ".bash", ".html", ".j2", ".jinja", ".jinja2"})
 """Suffixes of files that operators render as templates."""
+_STARTUP_SCRIPT = re.compile(r"startup[\w.-]*\.sh")
+"""Names that Amazon MWAA's documentation and most estates give the start-up script."""
 
 
 def assess_path(
@@ -128,7 +131,11 @@ def _dependencies(
 def _known_issues(listing: Listing, checked: CheckResult) -> list[KnownIssue]:
     """Defects of the target that the estate meets, with the files that meet them."""
     names = _used_names(listing, checked)
-    met = known_issues.matching(checked.target, {name for used in names.values() for name in used})
+    values: dict[str, str] = {}
+    for found in checked.options:
+        values[found.option] = f"{values.get(found.option, '')} {found.value}".strip()
+    used = {name for found in names.values() for name in found}
+    met = known_issues.matching(checked.target, used, values)
     return [
         KnownIssue(
             identifier=issue.id,
@@ -136,16 +143,27 @@ def _known_issues(listing: Listing, checked: CheckResult) -> list[KnownIssue]:
             text=f"{issue.effect} {issue.workaround}",
             reference=issue.url,
             date=known_issues.as_of().isoformat(),
-            places=tuple(path for path, used in names.items() if used & (issue.operators | issue.keywords)),
+            places=_places(issue, names, checked),
         )
         for issue in met
     ]
+
+
+def _places(
+    issue: known_issues.KnownIssue, names: Mapping[str, frozenset[str]], checked: CheckResult
+) -> tuple[str, ...]:
+    wanted = issue.operators | issue.keywords | {str(construct) for construct in issue.constructs}
+    modules = {path for path, used in names.items() if used & wanted}
+    files = {found.path for found in checked.options if issue.is_set_by(found.option, found.value)}
+    return tuple(sorted(modules | files))
 
 
 def _used_names(listing: Listing, checked: CheckResult) -> dict[str, frozenset[str]]:
     project = Project(checked.scan.summaries)
     found: dict[str, frozenset[str]] = {}
     for file in listing.files:
+        if _STARTUP_SCRIPT.fullmatch(PurePosixPath(file.path).name):
+            found[file.path] = frozenset({str(known_issues.Construct.STARTUP_SCRIPT)})
         if file.path not in project.by_path or profile(file.path) is Profile.TEST:
             continue
         raw = read_file(file)

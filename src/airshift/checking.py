@@ -14,7 +14,7 @@ from airshift.rules.base import RuleContext
 from airshift.scan import ScanResult, scan
 from airshift.select import Selection
 from airshift.source_version import detect_source
-from airshift.surroundings import check_surroundings
+from airshift.surroundings import Configured, check_surroundings
 from airshift.targets import Target, default_target
 from airshift.template_reach import dated_templates
 
@@ -29,6 +29,8 @@ class CheckResult:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     scan: ScanResult
+    options: tuple[Configured, ...] = ()
+    """Airflow options that files of the estate set."""
 
 
 def rule_context(
@@ -77,4 +79,5 @@ def check_listing(
         tuple(sorted(findings, key=Finding.sort_key)),
         problems,
         result,
+        around.options,
     )

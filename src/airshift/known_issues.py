@@ -64,9 +64,13 @@ class KnownIssue:
                 not self.operators or bool(self.operators & names),
                 not self.keywords or bool(self.keywords & names),
                 not self.constructs or bool({str(construct) for construct in self.constructs} & names),
-                not self.options or any(text in options.get(key, "") for key, text in self.options),
+                not self.options or any(self.is_set_by(*option) for option in options.items()),
             )
         )
+
+    def is_set_by(self, option: str, value: str) -> bool:
+        """Whether an option with this value is one that meets the defect."""
+        return any(option == key and text in value for key, text in self.options)
 
 
 def matching(

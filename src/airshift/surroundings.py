@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from airshift.engine.source import Source
 from airshift.engine.template_files import TemplateReference
@@ -18,6 +19,10 @@ from airshift.rules.base import Hit, RuleContext
 from airshift.suppress import silence, suppressions
 from airshift.template_reach import reached_templates
 
+if TYPE_CHECKING:
+    from airshift.around.examine import Examined
+    from airshift.around.tree import Gathered
+
 _RENDERED = frozenset(
     {".sql", ".hql", ".sh", ".bash", ".j2", ".jinja", ".jinja2", ".html", ".json", ".yaml", ".yml"}
 )
@@ -25,11 +30,21 @@ _RENDERED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """An option as some file of the estate sets it, by the name that the target reads."""
+
+    path: str
+    option: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Findings outside the Python code, and files that could not be read."""
+    """Findings outside the Python code, options that are set, and files that could not be read."""
 
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
+    options: tuple[Configured, ...] = ()
 
 
 def check_surroundings(
@@ -37,6 +52,7 @@ def check_surroundings(
 ) -> Surroundings:
     """Judge every file of a listing; `references` are the template files that its modules name."""
     reached = reached_templates(listing.files, references)
+    gathered: Gathered | None = None
     findings: list[Finding] = []
     problems: list[Problem] = []
     for file in listing.files:
@@ -45,43 +61,77 @@ def check_surroundings(
             if not file.path.endswith(".py"):
                 problems.append(raw)
             continue
-        findings += check_other(file.path, raw, context, reached.get(file.path))
-    findings += check_whole(listing, context)
-    return Surroundings(tuple(findings), tuple(problems))
+        found = check_template(file.path, raw, context, reached.get(file.path))
+        if is_around(file.path, raw):
+            examined = _examined(file.path, raw, context)
+            gathered = _taken(gathered, file.path, raw, examined)
+            found += examined.findings
+            problems += [examined.problem] if examined.problem is not None else []
+        findings += silence(found, suppressions(raw))[0] if found else []
+    if gathered is None:
+        return Surroundings(tuple(findings), tuple(problems))
+    findings += _of_the_whole(listing, gathered, context)
+    return Surroundings(tuple(findings), tuple(problems), tuple(_configured(gathered, context)))
+
+
+def _taken(gathered: Gathered | None, path: str, raw: bytes, examined: Examined) -> Gathered:
+    """Modules that most estates of nothing but Python never need are only imported here."""
+    from airshift.around.tree import Gathered
+
+    gathered = gathered or Gathered()
+    gathered.take(path, raw, examined)
+    return gathered
+
+
+def _configured(gathered: Gathered, context: RuleContext) -> Iterator[Configured]:
+    from airshift.around.options import Options
+
+    for file in gathered.files:
+        for setting in file.settings:
+            if setting.value is not None and file.document is not None:
+                name = Options.load().verdict(setting.name, context.target).to or setting.name
+                yield Configured(file.document.path, ".".join(name), setting.value)
 
 
 def check_other(
     path: str, raw: bytes, context: RuleContext, reached: TemplateReference | None = None
 ) -> list[Finding]:
     """Everything that is known about one file that is not Python, with fixes."""
-    found = [*_examined(path, raw, context), *check_template(path, raw, context, reached)]
+    found = check_template(path, raw, context, reached)
+    if is_around(path, raw):
+        found += _examined(path, raw, context).findings
     return silence(found, suppressions(raw))[0] if found else []
 
 
 def is_around(path: str, raw: bytes) -> bool:
     """Whether a file's bytes can concern anything but its Python code."""
-    from airshift.around.kinds import is_relevant, kind_of
+    from airshift.around.kinds import IGNORE_FILE, is_relevant, kind_of
 
+    if path.rpartition("/")[2] == IGNORE_FILE:
+        return True
     kind = kind_of(path, raw)
     return kind is not None and is_relevant(kind, raw)
 
 
-def _examined(path: str, raw: bytes, context: RuleContext) -> Iterable[Finding]:
-    if not is_around(path, raw):
-        return ()
+def _examined(path: str, raw: bytes, context: RuleContext) -> Examined:
     from airshift.around.examine import examine
 
-    return examine(path, raw, context.target).findings
+    return examine(path, raw, context.target)
 
 
-def check_whole(listing: Listing, context: RuleContext) -> Iterator[Finding]:
-    """Findings that need all files; an estate of nothing but Python has none."""
-    if all(file.path.endswith(".py") for file in listing.files):
-        return
-    from airshift import around
+def check_whole(listing: Listing, context: RuleContext) -> list[Finding]:
+    """Findings that need all files, which are read for it."""
+    from airshift.around.tree import gather
+
+    gathered = gather(listing.root, [file.path for file in listing.files], context.target)
+    return list(_of_the_whole(listing, gathered, context))
+
+
+def _of_the_whole(listing: Listing, gathered: Gathered, context: RuleContext) -> Iterator[Finding]:
+    from airshift.around.tree import check_estate
 
     paths = [file.path for file in listing.files]
-    found = around.check_tree(listing.root, paths, context.target, context.source)
+    found = check_estate(paths, gathered, context.target, context.source)
     by_path = {file.path: file for file in listing.files}
     for path, group in groupby(sorted(found, key=Finding.sort_key), key=lambda finding: finding.place.path):
         raw = read_file(by_path[path])

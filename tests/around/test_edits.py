@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airshift.around.document import Document
 from airshift.around.edits import apply_fixes
-from airshift.around.examine import examine
+from airshift.around.examine import Examined, examine
 from airshift.around.fix import fix_file
 from airshift.around.nodes import read_nodes, walk
 from airshift.around.options import Options
@@ -135,10 +135,13 @@ def test_hostile_yaml_takes_no_time(text: str) -> None:
 
 
 def test_a_file_that_is_no_yaml_is_a_problem_with_its_line() -> None:
-    problem = examine("airflow.yaml", b"airflow: 1\nb: [\n", TARGET).problem
+    problem = examine("airflow.yaml", b"airflow: 1\nconfig: [\n", TARGET).problem
     assert problem is not None
     assert (problem.path, problem.line) == ("airflow.yaml", 3)
-    assert examine("airflow.yaml", b"airflow: {{ x }}\n  b: c", TARGET).problem is None
+    assert examine("airflow.yaml", b"airflow: {{ x }}\nconfig:\n  - b: c\n  d", TARGET).problem is None
+    assert examine("airflow.yaml", b"airflow: 1\nnothing: [\n", TARGET) == Examined(
+        Document.from_bytes("airflow.yaml", b"airflow: 1\nnothing: [\n")
+    )
     assert examine("airflow.cfg", b"\0\1", TARGET).problem is not None
 
 

@@ -10,7 +10,8 @@ import pytest
 from airshift.around.document import Document
 from airshift.around.fix import apply_to
 from airshift.around.ignore_files import check_ignore_files
-from airshift.around.ignore_rules import IGNORE_FILE, Line, Syntax, kept, read_lines
+from airshift.around.ignore_rules import Line, Syntax, kept, read_lines
+from airshift.around.kinds import IGNORE_FILE
 from airshift.targets import parse_target
 from around.installs import ask
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from textwrap import dedent
 
 import pytest
@@ -268,3 +270,49 @@ def test_line_ends_encoding_and_byte_order_mark_stay() -> None:
     assert fix_file(
         "airflow.cfg", latin, target
     ).after == "[core]\n# é\nmax_active_tasks_per_dag = 2\n".encode("latin-1")
+
+
+def test_a_configuration_file_held_in_a_manifest() -> None:
+    text = """
+        kind: ConfigMap
+        data:
+          airflow.cfg: |
+            [webserver]
+            # the address
+            base_url = https://a
+
+            [core]
+            check_slas = True
+          other.cfg: |-
+            [api]
+            auth_backends = airflow.api.auth.backend.session
+        """
+    assert found("manifests/config.yaml", text) == [
+        ("AS802", 7, "webserver.base_url"),
+        ("AS803", 10, "core.check_slas"),
+        ("AS801", 13, "api.auth_backends"),
+        ("AS804", 13, "api.auth_backends"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: apache/airflow\nname: AIRFLOW__WEBSERVER__BASE_URL\nvalue: a\n",
+        '{"airflow_configuration_options": {"webserver.base_url": "a"}}',
+        "AIRFLOW_CONFIGURATION_OPTIONS:\n  webserver.base_url: a\n",
+        "airflow: x\nconfig:\n  core: {a: b}\n  webserver:\n    base_url: a\n",
+        '"config" : {"core": {}, "webserver": {"base_url": "airflow"}}',
+        "airflow:\n  webserver.cfg: |\n    [webserver]\n    base_url = a\n",
+    ],
+)
+def test_every_way_to_set_an_option_passes_the_byte_filter(text: str) -> None:
+    assert [symbol for _, _, symbol in found("some.yaml", text)] == ["webserver.base_url"]
+
+
+def test_a_long_file_that_can_set_nothing_is_not_parsed() -> None:
+    """A megabyte of JSON takes a second to parse."""
+    long = json.dumps([{"message": "airflow", "rows": [1, 2, 3]}] * 30_000)
+    started = time.perf_counter()
+    assert found("data.json", long) == []
+    assert time.perf_counter() - started < 0.3

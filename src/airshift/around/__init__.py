@@ -20,6 +20,7 @@ def check_tree(
     root: Path, files: Sequence[str], target: Target, source: Target | None = None
 ) -> list[Finding]:
     """Findings that need the whole estate; `files` are posix paths below `root`."""
-    from airshift.around.tree import check_estate
+    from airshift.around.tree import check_estate, gather
 
-    return sorted(check_estate(root, files, target, source), key=Finding.sort_key)
+    found = check_estate(files, gather(root, files, target), target, source)
+    return sorted(found, key=Finding.sort_key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airshift.around.document import Document, Span
 from airshift.around.setting import Setting, Spelling, split_suffix
@@ -42,6 +42,23 @@ def read_cfg(document: Document) -> Iterator[Setting]:
         single = entry.last_line == document.line_of(entry.key[0])
         value = None if suffix else raw.replace("%%", "%")
         yield Setting(name, value, Spelling.CFG, entry.key, entry.value if single else None, whole, suffix)
+
+
+def read_held_cfg(document: Document, span: Span) -> Iterator[Setting]:
+    """Yield every option of an airflow.cfg that an indented block of another file holds."""
+    first, last = document.line_of(span[0]) + 1, document.line_of(span[1] - 1)
+    lines = [document.text[slice(*document.line_span(line))] for line in range(first, last + 1)]
+    indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+    inner = Document.from_bytes(document.path, "".join(line[indent:] or "\n" for line in lines).encode())
+
+    def outer(found: Span) -> Span:
+        line = inner.line_of(found[0])
+        shift = document.line_starts[first + line - 2] + indent - inner.line_starts[line - 1]
+        return found[0] + shift, found[1] + shift
+
+    for setting in read_cfg(inner):
+        value = outer(setting.value_span) if setting.value_span is not None else None
+        yield replace(setting, spelling=Spelling.NESTED, key=outer(setting.key), value_span=value, whole=None)
 
 
 def sections(document: Document) -> dict[str, Section]:

@@ -29,6 +29,8 @@ _SCRIPT_KEYS = frozenset(
     ["run", "script", "before_script", "after_script", "commands", "bash_command", "Command", "Commands"]
 )
 _VECTOR_KEYS = frozenset(["command", "args", "entrypoint", "cmd", "Cmd", "EntryPoint", "test"])
+KEYS = _SCRIPT_KEYS | _VECTOR_KEYS
+"""Keys of YAML and JSON files whose values may be commands."""
 
 
 def in_script(document: Document, target: Target) -> Iterator[Match]:

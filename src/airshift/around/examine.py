@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from airshift.around import command_places, env_lines, services
 from airshift.around.cfg import read_cfg
+from airshift.around.commands import CommandLine
 from airshift.around.curly import read_curly
 from airshift.around.document import Document
 from airshift.around.kinds import FileKind, is_relevant, kind_of
+from airshift.around.mappings import KEYS as MAPPING_KEYS
 from airshift.around.mappings import read_mappings
 from airshift.around.matches import Match, to_findings
 from airshift.around.nodes import Node, read_nodes
@@ -25,10 +29,16 @@ from airshift.targets import Target
 
 _COMMENT = re.compile(r"(?m)^[ \t]*(?:#|//)[^\r\n]*")
 _STARTUP = re.compile(r"startup[\w.-]*\.sh")
-_PYTHON_TRIGGER = re.compile(
+_PYTHON_TRIGGER = (
     rb"AIRFLOW__|irflow_?[cC]onfiguration_?[oO]ptions|api/v[12]|api/experimental|airflow_client|invoke_rest_api"
-    rb"|[\"'/ \n]airflow[\"' ]"
+    rb"|/health\b"
 )
+_TREE_KEYS = command_places.KEYS | MAPPING_KEYS | {"services"}
+_TREE_TRIGGER = re.compile(
+    rb"AIRFLOW__|(?i:irflow[_-]?configuration[_-]?options)|(?:\.cfg|\b(?:%b))[\"']?[ \t]*:"
+    % "|".join(sorted(_TREE_KEYS)).encode()
+)
+"""What a YAML or JSON file must hold to set an option, run a command or be a compose file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def _read(kind: FileKind, document: Document, data: bytes, target: Target) -> _R
                 tuple(env_lines.read_shell(document)), (*commands, *services.check_procfile(document))
             )
         case FileKind.YAML | FileKind.JSON:
-            return _tree(document, urls, target)
+            return _tree(document, urls, target) if _TREE_TRIGGER.search(data) else _Read((), urls)
         case FileKind.CURLY:
             return _Read(tuple(read_curly(document)), urls)
         case FileKind.PYTHON:
@@ -122,7 +132,7 @@ def _services(document: Document, roots: list[Node]) -> Iterator[Match]:
 
 
 def _python(document: Document, data: bytes, target: Target) -> _Read:
-    if not _PYTHON_TRIGGER.search(data):
+    if not _python_trigger().search(data):
         return _Read()
     from airshift.around.python_calls import check_python
     from airshift.around.python_settings import read_python
@@ -130,13 +140,23 @@ def _python(document: Document, data: bytes, target: Target) -> _Read:
 
     try:
         source = Source.from_bytes(document.path, data)
-        tree = source.parse()
+        nodes = tuple(ast.walk(source.parse()))
         decoded = Document.from_bytes(document.path, source.utf8)
         return _Read(
-            tuple(read_python(decoded, source, tree)), tuple(check_python(decoded, source, tree, target))
+            tuple(read_python(decoded, source, nodes)), tuple(check_python(decoded, source, nodes, target))
         )
     except (SourceError, RecursionError):
         return _Read()
+
+
+@cache
+def _python_trigger() -> re.Pattern[bytes]:
+    table = CommandLine.load()
+    first = {row.words[0] for row in table.commands} | {
+        words[0] for row in table.flags for words in row.commands
+    }
+    words = "|".join(sorted(re.escape(word) for word in first | table.fab)).encode()
+    return re.compile(_PYTHON_TRIGGER + rb"|airflow[\"'\s\\,]+(?:" + words + rb")\b")
 
 
 def _urls(document: Document) -> Iterator[Match]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from airshift.around.document import Document
 from airshift.around.ignore_convert import candidates
-from airshift.around.ignore_rules import IGNORE_FILE, Line, Syntax, UnsafeError, kept, read_lines
+from airshift.around.ignore_rules import Line, Syntax, UnsafeError, kept, read_lines
+from airshift.around.kinds import IGNORE_FILE
 from airshift.around.report import report
 from airshift.findings import Applicability, Finding, Fix
 from airshift.targets import Target

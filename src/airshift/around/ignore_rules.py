@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-IGNORE_FILE = ".airflowignore"
 _COMMENT = re.compile(r"\s*#.*")
 _MOST_REPEATS = 4
 

@@ -23,6 +23,8 @@ class FileKind(StrEnum):
     LOOSE = "loose"
 
 
+IGNORE_FILE = ".airflowignore"
+
 _NAMES = (
     (FileKind.CFG, re.compile(r"(?:.*[-_.])?airflow[\w.-]*\.cfg(?:\.\w+)?")),
     (FileKind.DOCKERFILE, re.compile(r"(?:dockerfile|containerfile)(?:[.-].*)?|.*\.dockerfile")),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from airshift.around.cfg import read_held_cfg
 from airshift.around.document import Document, Span
 from airshift.around.nodes import Items, Mapping, Node, Scalar, walk
 from airshift.around.setting import ENV_NAME, Setting, Spelling, dotted_setting, env_setting, split_suffix
@@ -13,6 +14,8 @@ from airshift.around.setting import ENV_NAME, Setting, Spelling, dotted_setting,
 MWAA_KEYS = frozenset(
     {"airflowconfigurationoptions", "airflow_configuration_options", "airflow-configuration-options"}
 )
+KEYS = frozenset({"config"})
+"""Keys below which Helm values hold sections of airflow.cfg."""
 _SECTIONS = frozenset(
     [
         "api",
@@ -56,8 +59,10 @@ def _pair(document: Document, node: Mapping, key: Scalar, value: Node) -> Iterat
     if isinstance(value, Mapping):
         if key.value.lower() in MWAA_KEYS:
             yield from _mwaa(document, value)
-        elif key.value == "config":
+        elif key.value in KEYS:
             yield from _helm(document, value)
+    elif key.value.endswith(".cfg") and isinstance(value, Scalar) and value.block:
+        yield from read_held_cfg(document, value.span)
     elif ENV_NAME.fullmatch(key.value):
         text, span = _text(value)
         whole = _own_line(document, node, key, value)

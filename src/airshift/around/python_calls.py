@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from airshift.around.commands import check_command, check_words
 from airshift.around.curl import check_shell_requests
@@ -39,16 +39,18 @@ _RUNNERS = frozenset(
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 
 
-def check_python(document: Document, source: Source, tree: ast.Module, target: Target) -> Iterator[Match]:
+def check_python(
+    document: Document, source: Source, nodes: Sequence[ast.AST], target: Target
+) -> Iterator[Match]:
     """Yield matches at characters of the document."""
     about = _ABOUT.search(document.text) is not None
-    skipped = {id(node) for node in docstrings(tree)}
-    for node in ast.walk(tree):
+    skipped = {id(node) for node in docstrings(nodes)}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             skipped.update(id(value) for value in node.values)
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
             found = literal(document, source, node)
-            if found is not None and "api/" in found.text:
+            if found is not None and ("api/" in found.text or "/health" in found.text):
                 yield from (found.placed(match) for match in check_string(found.text, about_airflow=about))
         elif isinstance(node, ast.Call):
             yield from _commands(document, source, node, target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from airshift.around.document import Document, Span
 from airshift.around.mappings import MWAA_KEYS
@@ -13,9 +13,9 @@ from airshift.engine.source import Source
 _SETTERS = frozenset({"setdefault", "setenv", "putenv"})
 
 
-def read_python(document: Document, source: Source, tree: ast.Module) -> Iterator[Setting]:
+def read_python(document: Document, source: Source, nodes: Iterable[ast.AST]) -> Iterator[Setting]:
     """Yield options set by literal keys."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 yield from _entry(document, source, key, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from airshift.around.document import Document, Span
@@ -55,9 +55,9 @@ def span_of(source: Source, node: ast.expr) -> Span:
     return before, before + len(source.utf8[start:end].decode("utf-8", "surrogatepass"))
 
 
-def docstrings(tree: ast.Module) -> Iterator[ast.expr]:
+def docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     """Strings that stand alone as statements."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
 

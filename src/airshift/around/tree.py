@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from airshift.around.document import Document
 from airshift.around.examine import Examined, examine
 from airshift.around.ignore_files import check_ignore_files
-from airshift.around.ignore_rules import IGNORE_FILE
+from airshift.around.kinds import IGNORE_FILE
 from airshift.around.options import Default, Name, Options
 from airshift.around.report import report
 from airshift.around.setting import Spelling
@@ -22,40 +23,41 @@ _RANK = {Spelling.CFG: 0, Spelling.DOTTED: 1, Spelling.NESTED: 2, Spelling.ENV: 
 _LARGEST = 4_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Estate:
-    files: tuple[Examined, ...]
-    ignore: dict[str, Document]
-    taken: frozenset[Name]
+@dataclass(slots=True)
+class Gathered:
+    """What the files of an estate say together."""
+
+    files: list[Examined] = field(default_factory=list)
+    """Files that set options."""
+    ignore: dict[str, Document] = field(default_factory=dict)
+
+    def take(self, path: str, data: bytes, examined: Examined) -> None:
+        """Add a file that was examined."""
+        if path.rpartition("/")[2] == IGNORE_FILE:
+            with suppress(SourceError):
+                self.ignore[path] = Document.from_bytes(path, data)
+        elif examined.settings and (not path.endswith((".py", ".pyi")) or b"onfiguration" in data):
+            self.files.append(examined)
+
+
+def gather(root: Path, paths: Iterable[str], target: Target) -> Gathered:
+    """Examine every file; `paths` are posix paths below `root`."""
+    gathered = Gathered()
+    for path in paths:
+        data = _bytes(root / path)
+        if data is not None:
+            gathered.take(path, data, examine(path, data, target))
+    return gathered
 
 
 def check_estate(
-    root: Path, paths: Sequence[str], target: Target, source: Target | None = None
+    paths: Sequence[str], gathered: Gathered, target: Target, source: Target | None = None
 ) -> Iterator[Finding]:
-    """Yield findings that need more than one file; `paths` are posix paths below `root`."""
-    estate = _read(root, paths, target)
-    if estate.ignore and _SYNTAX not in estate.taken:
-        yield from check_ignore_files(paths, estate.ignore, target)
-    yield from _defaults(estate, target, source)
-
-
-def _read(root: Path, paths: Iterable[str], target: Target) -> _Estate:
-    files: list[Examined] = []
-    ignore: dict[str, Document] = {}
-    for path in paths:
-        data = _bytes(root / path)
-        if data is None:
-            continue
-        if path.rpartition("/")[2] == IGNORE_FILE:
-            try:
-                ignore[path] = Document.from_bytes(path, data)
-            except SourceError:
-                continue
-        elif not path.endswith((".py", ".pyi")) or b"onfiguration" in data:
-            examined = examine(path, data, target)
-            if examined.settings:
-                files.append(examined)
-    return _Estate(tuple(files), ignore, frozenset(_taken(files, target)))
+    """Yield findings that need more than one file of those at `paths`."""
+    taken = frozenset(_taken(gathered.files, target))
+    if gathered.ignore and _SYNTAX not in taken:
+        yield from check_ignore_files(paths, gathered.ignore, target)
+    yield from _defaults(gathered, taken, target, source)
 
 
 def _taken(files: Iterable[Examined], target: Target) -> Iterator[Name]:
@@ -67,15 +69,17 @@ def _taken(files: Iterable[Examined], target: Target) -> Iterator[Name]:
                 yield moved
 
 
-def _defaults(estate: _Estate, target: Target, source: Target | None) -> Iterator[Finding]:
-    anchor = min(estate.files, key=_rank, default=None)
+def _defaults(
+    gathered: Gathered, taken: frozenset[Name], target: Target, source: Target | None
+) -> Iterator[Finding]:
+    anchor = min(gathered.files, key=_rank, default=None)
     if anchor is None or anchor.document is None:
         return
     options = Options.load()
     for default in options.changed_defaults(source, target):
-        if default.name in estate.taken or options.managed_by_mwaa(default.name, target) is not None:
+        if default.name in taken or options.managed_by_mwaa(default.name, target) is not None:
             continue
-        if default.only == "airflowignore" and not estate.ignore:
+        if default.only == "airflowignore" and not gathered.ignore:
             continue
         span = anchor.settings[0].key
         message = _message(default)
