@@ -181,8 +181,7 @@ def test_options_fail_exactly_where_an_error_says_so(target: str, tmp_path: Path
     # Read under the new name, which has no default: a warning that says so.
     quiet = {name for name in fails if fails[name] and not told[name]}
     assert quiet <= {n for n in names if "honoured" in rows[n]}
-    # The elasticsearch provider still declares this one.
-    assert {n for n in fails if told[n] and not fails[n]} <= {"elasticsearch.log_id_template"}
+    assert {n for n in fails if told[n] and not fails[n]} == set()
 
 
 SCHEDULES = """\
