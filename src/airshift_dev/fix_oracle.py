@@ -21,6 +21,7 @@ from airshift.checking import rule_context
 from airshift.files import list_files
 from airshift.findings import Finding
 from airshift.fix.estate import FixOptions, fix_listing
+from airshift.fix.files import Compat
 from airshift.targets import parse_target, parse_version
 from airshift_dev.envs import ROOT
 from airshift_dev.fix_corpus import SOURCE, Case, cases
@@ -69,13 +70,17 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Why the fixed file does not do, in the target's own words."""
-        if self.fixed.error is None:
-            return f"other DAGs: {_difference(self.case.before, self.fixed)}"
-        return self.fixed.error.strip().splitlines()[-1][:200]
+        return _reason(self.case.before, self.fixed)
 
 
 def _equal(before: Parsed, after: Parsed) -> bool:
     return after.error is None and after.shape == before.shape
+
+
+def _reason(before: Parsed, after: Parsed) -> str:
+    if after.error is None:
+        return f"other DAGs: {_difference(before, after)}"
+    return after.error.strip().splitlines()[-1][:200]
 
 
 def _difference(before: Parsed, after: Parsed) -> str:
@@ -97,17 +102,58 @@ def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list
         target, [folder / path for folder in (work, ours, theirs) for path in relative]
     )
     return [
-        Outcome(case, parsed[work / path], parsed[ours / path], parsed[theirs / path], left.get(str(path), ()))
+        Outcome(
+            case, parsed[work / path], parsed[ours / path], parsed[theirs / path], left.get(str(path), ())
+        )
         for case, path in zip(found, relative, strict=True)
     ]
 
 
-def fix_estates(folder: Path, target: str) -> dict[str, tuple[Finding, ...]]:
+@dataclass(frozen=True, slots=True)
+class OnBoth:
+    """One file after `--compat`, on the source and on the target."""
+
+    case: Case
+    source: Parsed
+    target: Parsed
+    left: tuple[Finding, ...]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the source version still gives the same DAGs."""
+        return _equal(self.case.before, self.source)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the target gives the same DAGs."""
+        return _equal(self.case.before, self.target)
+
+    @property
+    def reason(self) -> str:
+        """Why the file does not do, in the words of the version that refuses it."""
+        return _reason(self.case.before, self.target if self.is_kept else self.source)
+
+
+def judge_both(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list[OnBoth]:
+    """Fix copies of all files with `--compat` and parse them on both versions."""
+    ours = scratch / "compat"
+    shutil.copytree(work, ours)
+    left = fix_estates(ours, target, Compat.BOTH)
+    paths = {id(case): ours / case.path.relative_to(work) for case in found}
+    on_source = parse_in_parallel(SOURCE, list(paths.values()))
+    on_target = parse_in_parallel(target, list(paths.values()))
+    return [
+        OnBoth(case, on_source[path], on_target[path], left.get(str(path.relative_to(ours)), ()))
+        for case, path in ((case, paths[id(case)]) for case in found)
+    ]
+
+
+def fix_estates(folder: Path, target: str, compat: Compat = Compat.OFF) -> dict[str, tuple[Finding, ...]]:
     """Fix every estate below a folder; what is left by path."""
     context = rule_context(parse_target(target), parse_version(SOURCE))
     left: dict[str, tuple[Finding, ...]] = {}
     for estate in sorted(folder.glob("*/*/dags")):
-        for file, fix in fix_listing(list_files([estate]), context, FixOptions(unsafe=True)):
+        for file, fix in fix_listing(list_files([estate]), context, FixOptions(unsafe=True, compat=compat)):
             file.location.write_bytes(fix.after)
             errors = tuple(finding for finding in fix.left if finding.severity == "error")
             left[str(file.location.relative_to(folder.resolve()))] = errors
@@ -157,9 +203,19 @@ def unfixed(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Every file that is not fixed, with the reason and the codes it was left with."""
     for outcome in outcomes:
         if outcome.is_broken or (outcome.needs_change and not outcome.is_fixed):
-            codes = ", ".join(sorted({finding.code for finding in outcome.left})) or "no finding"
-            kind = "BROKEN " if outcome.is_broken else ""
-            yield f"- {kind}{outcome.case.corpus}, {outcome.case.path.name} ({codes}): {outcome.reason}"
+            yield _line(outcome.case, outcome.left, f"{'BROKEN ' * outcome.is_broken}{outcome.reason}")
+
+
+def one_sided(outcomes: Sequence[OnBoth]) -> Iterator[str]:
+    """Every file that --compat does not bring to both versions, with the reason and what is left."""
+    for outcome in outcomes:
+        if not (outcome.is_kept and outcome.is_fixed):
+            yield _line(outcome.case, outcome.left, f"{'BROKEN ' * (not outcome.is_kept)}{outcome.reason}")
+
+
+def _line(case: Case, left: Sequence[Finding], reason: str) -> str:
+    codes = ", ".join(sorted({finding.code for finding in left})) or "no finding"
+    return f"- {case.corpus}, {case.path.name} ({codes}): {reason}"
 
 
 def main() -> int:
@@ -175,6 +231,9 @@ def main() -> int:
         for target in options.target or TARGETS:
             outcomes = judge(target, found, scratch / "source", scratch / target)
             print("\n".join([*table(target, outcomes), "", *unfixed(outcomes), ""]), flush=True)
+            both = judge_both(target, found, scratch / "source", scratch / target)
+            kept = sum(outcome.is_kept and outcome.is_fixed for outcome in both)
+            print("\n".join([f"--compat: {kept} of {len(both)} on both", *one_sided(both), ""]), flush=True)
     return 0
 
 

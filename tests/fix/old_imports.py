@@ -66,8 +66,8 @@ def statements(draw: st.DrawFn, number: int) -> tuple[str, list[str]]:
     """An import statement in some style, and expressions that use what it binds."""
     module = draw(st.sampled_from(sorted(by_module())))
     names = draw(st.lists(st.sampled_from(by_module()[module]), min_size=1, max_size=3, unique=True))
-    style = draw(st.sampled_from(list(_STYLES)))
-    return _STYLES[style](module, names, number)
+    style = draw(st.sampled_from(list(STYLES)))
+    return STYLES[style](module, names, number)
 
 
 def _from(module: str, names: list[str], _: int) -> tuple[str, list[str]]:
@@ -136,7 +136,7 @@ def _nested(module: str, names: list[str], number: int) -> tuple[str, list[str]]
     return f"class C{number}:\n  def m(self):\n\n    def g(): {inner}; return {used}\n    return g", []
 
 
-_STYLES = {
+STYLES = {
     function.__name__: function
     for function in (
         _from, _aliased, _parenthesised, _backslash, _semicolons, _dotted, _two_dotted, _module_as,

@@ -57,6 +57,31 @@ CASES = [
         "from airflow.providers.standard.operators.empty import EmptyOperator\nEmptyOperator, EmptyOperator\n",
     ),
     (
+        "an import whose last use goes is dropped",
+        "import airflow\nSTART = airflow.utils.dates.days_ago(1)\n",
+        'import pendulum\nSTART = pendulum.today("UTC").add(days=-1)\n',
+    ),
+    (
+        "an import that is still used stays",
+        "import airflow\nSTART = airflow.utils.dates.days_ago(1), airflow.__version__\n",
+        'import airflow\nimport pendulum\nSTART = pendulum.today("UTC").add(days=-1), airflow.__version__\n',
+    ),
+    (
+        "an exported import stays",
+        "import airflow\n__all__ = ['airflow']\nSTART = airflow.utils.dates.days_ago(1)\n",
+        "import airflow\nimport pendulum\n__all__ = ['airflow']\n"
+        'START = pendulum.today("UTC").add(days=-1)\n',
+    ),
+    (
+        "an import of something else that nothing uses stays",
+        "from datetime import timedelta\nfrom airflow.sdk import Asset\n"
+        "from airflow.operators.bash import BashOperator\n"
+        "BashOperator(task_id='a', bash_command='b', sla=timedelta(1))\n",
+        "from datetime import timedelta\nfrom airflow.sdk import Asset\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "BashOperator(task_id='a', bash_command='b')\n",
+    ),
+    (
         "a taken name keeps the old one",
         "from airflow.operators.dummy_operator import DummyOperator\nEmptyOperator = 1\nDummyOperator\n",
         "from airflow.providers.standard.operators.empty import EmptyOperator as DummyOperator\n"

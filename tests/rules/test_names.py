@@ -365,7 +365,7 @@ def test_a_name_that_comes_later_says_when() -> None:
         ),
         (
             "from airflow.utils import timezone\nx = timezone.make_aware(a or b, tz)\n",
-            "import pendulum\nfrom airflow.utils import timezone\nx = pendulum.instance((a or b), tz=tz)\n",
+            "import pendulum\nx = pendulum.instance((a or b), tz=tz)\n",
             "3.3.1",
         ),
         (
@@ -380,7 +380,7 @@ def test_a_name_that_comes_later_says_when() -> None:
         ),
         (
             "from airflow import configuration\nconfiguration.get('a', 'b')\n",
-            "from airflow import configuration\nfrom airflow.configuration import conf\nconf.get('a', 'b')\n",
+            "from airflow.configuration import conf\nconf.get('a', 'b')\n",
             "3.3.1",
         ),
         (

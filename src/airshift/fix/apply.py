@@ -86,6 +86,7 @@ def _apply(facts: ModuleFacts, hits: Sequence[Hit]) -> bytes:
         for change in hit.rewrites:
             edits += _edits(facts, plan, change, owner, changes, covered)
     edits += changes.values()
+    plan.drop_unused(edits, covered)
     edits += plan.replacements(covered)
     return apply_edits(facts.source.utf8, edits)
 

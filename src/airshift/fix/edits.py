@@ -77,12 +77,13 @@ def _check_nesting(ordered: list[Edit]) -> None:
         if open_edits:
             outer = open_edits[-1]
             if edit.end > outer.end or isinstance(outer, Replacement):
-                raise Refused(_owner(edit), "it lies inside another fix")
+                raise Refused(owner_of(edit), "it lies inside another fix")
         if edit.start != edit.end:
             open_edits.append(edit)
 
 
-def _owner(edit: Edit) -> int:
+def owner_of(edit: Edit) -> int:
+    """Which hit asked for an edit."""
     if isinstance(edit, Replacement):
         return edit.owner
     return (edit.calls or edit.items)[0][0]

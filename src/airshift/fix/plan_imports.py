@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from airshift.engine.blocks import Guard
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, ImportName, Use
-from airshift.fix.calls import CannotRewrite
-from airshift.fix.edits import Refused, Replacement
+from airshift.fix.calls import CannotRewrite, PositionalNaming
+from airshift.fix.edits import Edit, Refused, Replacement, owner_of
 from airshift.fix.imports import NewImport, change_import, guarded, statements
 from airshift.fix.placement import Statement, is_docstring, placed, placed_blocks
 from airshift.fix.rewrites import Needs
@@ -104,6 +104,33 @@ class ImportPlan:
     def _is_only(self, use: Use, imported: ImportName) -> bool:
         found = self.facts.names.resolve_use(use)
         return all(binding.node is imported.alias for binding in found.bindings) and bool(found.bindings)
+
+    # Imports that lost their last use
+
+    def drop_unused(self, edits: Sequence[Edit], covered: Iterable[tuple[int, int]]) -> None:
+        """Drop the imports from Airflow whose every use goes with the edits, re-exports apart."""
+        spans = sorted(covered)
+        written = " ".join(_written(edits))
+        for imported in self._kept_root_imports() if spans else ():
+            own = imported.module.partition(".")[0] == "airflow" and not self._is_exported(imported)
+            if not own or re.search(rf"\b{re.escape(imported.local)}\b", written):
+                continue
+            uses = [self.facts.source.span(use.node) for use in self._uses_of(imported)]
+            if uses and all(_covers(spans, use) for use in uses):
+                self.moved.append(Moved(imported, None, _owner_at(edits, uses[0])))
+
+    def _is_exported(self, imported: ImportName) -> bool:
+        facts, local = self.facts, imported.local
+        wanted = facts.path.endswith("__init__.py") or facts.project.is_wanted(facts.path, local)
+        return wanted or _is_named_in_strings(facts, local)
+
+    def _uses_of(self, imported: ImportName) -> Iterable[Use]:
+        names = self.facts.names
+        for use in names.uses:
+            if use.head == imported.local:
+                found = names.resolve_use(use).bindings
+                if not found or any(binding.node is imported.alias for binding in found):
+                    yield use
 
     # Replacements
 
@@ -402,6 +429,26 @@ def _is_named_in_strings(facts: ModuleFacts, name: str) -> bool:
 
 def _is_unguarded(imported: ImportName) -> bool:
     return not imported.block.guards() & {Guard.TYPE_CHECKING, Guard.IMPORT_ERROR}
+
+
+def _written(edits: Sequence[Edit]) -> Iterable[str]:
+    """Every text that edits put into the file."""
+    for edit in edits:
+        if isinstance(edit, Replacement):
+            yield edit.text
+        else:
+            yield from (
+                change.value
+                for _, change in edit.calls
+                if not isinstance(change, PositionalNaming) and change.value
+            )
+            yield from (change.value for _, change in edit.items if change.value)
+
+
+def _owner_at(edits: Sequence[Edit], span: tuple[int, int]) -> int:
+    """The hit whose edit takes a use away."""
+    around = [edit for edit in edits if edit.start <= span[0] and span[1] <= edit.end]
+    return owner_of(min(around, key=lambda edit: edit.end - edit.start)) if around else 0
 
 
 def _covers(spans: list[tuple[int, int]], span: tuple[int, int]) -> bool:
