@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from airshift.files import list_files
 from airshift.fix.estate import FixOptions, fix_listing
-from airshift.fix.files import FileFix, fix_file
+from airshift.fix.files import Compat, FileFix, fix_file
+from airshift.targets import parse_version
 from rules.checking import context
 
 TREE = {
@@ -74,3 +76,38 @@ def test_settings_in_python_are_fixed() -> None:
 def test_a_suppressed_setting_stays() -> None:
     source = b"import os\nos.environ['AIRFLOW__CORE__SQL_ALCHEMY_CONN'] = 'x'  # airshift: ignore[AS802]\n"
     assert not python(source).changed
+
+
+def compat(root: Path, template: bytes, source: str = "2.10.3") -> FileFix | None:
+    dag = (
+        b"from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
+        b"SQLExecuteQueryOperator(task_id='t', sql='q.sql')\n"
+    )
+    for name, content in {"dags/q.sql": template, "dags/dag.py": dag, "airflow.cfg": OLD_CFG}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    options = FixOptions(unsafe=True, compat=Compat.BOTH)
+    judged = replace(context("3.3.1"), source=parse_version(source))
+    found = {file.path: fix for file, fix in fix_listing(list_files([root]), judged, options)}
+    assert "airflow.cfg" not in found
+    return found.get("dags/q.sql")
+
+
+OLD_CFG = b"[core]\nsql_alchemy_conn = sqlite://\n"
+
+
+def test_compat_writes_in_templates_what_both_versions_render(tmp_path: Path) -> None:
+    fix = compat(tmp_path, b"select '{{ execution_date }}'\n")
+    assert fix is not None
+    assert fix.after == b"select '{{ logical_date }}'\n"
+
+
+def test_compat_leaves_in_templates_what_the_source_does_not_know(tmp_path: Path) -> None:
+    fix = compat(tmp_path, b"{{ triggering_dataset_events }}\n")
+    assert fix is not None
+    assert not fix.changed
+    assert [held.reason for held in fix.held] == ["2.10.3 has no `triggering_asset_events`"]
+
+
+def test_compat_leaves_templates_without_findings_alone(tmp_path: Path) -> None:
+    assert compat(tmp_path, b"select '{{ ds }}'\n") is None

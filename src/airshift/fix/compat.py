@@ -15,7 +15,7 @@ from airshift.engine.blocks import Guard
 from airshift.engine.facts import ModuleFacts
 from airshift.fix import rewrites as rw
 from airshift.fix.files import Held
-from airshift.index import NameStatus
+from airshift.index import Index, NameStatus
 from airshift.rules.base import Hit, RuleContext
 from airshift.rules.move_rows import Home
 from airshift.rules.moves import MoveTable, move_table
@@ -54,6 +54,20 @@ def for_both(
         except _NotOnBoth as error:
             held.append(Held(hit.code, facts.source.position(hit.span[0])[0], str(error)))
     return able, tuple(held)
+
+
+def new_member(before: str, after: str, index: Index, source: Target, target: Target) -> str | None:
+    """A member of a runtime object that rewritten code uses and the source version does not have."""
+    new = set(_WORD.findall(after)) - set(_WORD.findall(before))
+    if not new:
+        return None
+    unknown = new & _members(index, target) - _members(index, source)
+    return min(unknown, default=None)
+
+
+def _members(index: Index, on: Target) -> frozenset[str]:
+    found = (index.members(kind, on.version) for kind in _KINDS)
+    return frozenset().union(*(names for names in found if names))
 
 
 class _Both:
@@ -198,16 +212,9 @@ class _Both:
 
     def _check_words(self, before: str, after: str) -> None:
         """Refuse a member of a runtime object that the source does not have yet."""
-        new = set(_WORD.findall(after)) - set(_WORD.findall(before))
-        if not new:
-            return
-        unknown = sorted(new & self._members(self.target) - self._members(self.source))
-        if unknown:
-            raise _NotOnBoth(f"{self.source.version} has no `{unknown[0]}`")
-
-    def _members(self, on: Target) -> frozenset[str]:
-        found = (self.index.members(kind, on.version) for kind in _KINDS)
-        return frozenset().union(*(names for names in found if names))
+        unknown = new_member(before, after, self.index, self.source, self.target)
+        if unknown is not None:
+            raise _NotOnBoth(f"{self.source.version} has no `{unknown}`")
 
     # Keywords
 

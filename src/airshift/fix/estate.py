@@ -11,6 +11,7 @@ from airshift.engine.project import Project
 from airshift.engine.template_files import TemplateReference
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
+from airshift.fix.compat_templates import fix_templates
 from airshift.fix.files import Compat, FileFix, fix_file
 from airshift.fix.other_files import fix_others
 from airshift.judge import is_candidate
@@ -61,16 +62,11 @@ def fix_listing(
         requires.update(found.requires)
         if found.changed or found.left or found.refused:
             yield file, found
+    unsafe, selection = options.unsafe, options.selection
     if options.compat is Compat.BOTH:
-        return
-    yield from fix_others(
-        listing,
-        context,
-        unsafe=options.unsafe,
-        selection=options.selection,
-        references=references,
-        requires=requires,
-    )
+        yield from fix_templates(listing, context, unsafe, selection, references)
+    else:
+        yield from fix_others(listing, context, unsafe, selection, references, requires)
 
 
 def _fix(common: tuple[ContextSpec, FixOptions, Project], file: EstateFile) -> FileFix | None:

@@ -22,7 +22,6 @@ from airshift.template_reach import reached_templates
 def fix_others(
     listing: Listing,
     context: RuleContext,
-    *,
     unsafe: bool,
     selection: Selection,
     references: Iterable[TemplateReference],
@@ -40,7 +39,7 @@ def fix_others(
         if isinstance(raw, Problem):
             continue
         judge = partial(_judged, file.path, context, selection, reached.get(file.path))
-        found = _fix_text(file, raw, judge, of_the_whole.get(file.path, []), unsafe)
+        found = fix_text(file, raw, judge, of_the_whole.get(file.path, []), unsafe)
         if _is_requirements(file.path) and needed:
             found = _with_requirements(found, needed)
         if found.changed or found.left or found.refused:
@@ -53,7 +52,7 @@ def _judged(
     return selection.filter(check_other(path, raw, context, reached))
 
 
-def _fix_text(
+def fix_text(
     file: EstateFile, raw: bytes, judge: Callable[[bytes], list[Finding]], once: list[Finding], unsafe: bool
 ) -> FileFix:
     """Fix what `judge` finds until nothing is left; findings of the whole estate are worked on `once`."""
