@@ -535,3 +535,23 @@ def test_a_package_that_is_gone_takes_its_examples_with_it() -> None:
     assert codes("from airflow.contrib.example_dags.libs.helper import print_stuff\n") == [
         ("AS104", 1, "airflow.contrib.example_dags.libs.helper.print_stuff")
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from airflow.decorators import Any\nx: Any\n", "from typing import Any\nx: Any\n"),
+        (
+            "from airflow.models.baseoperator import Iterable\nx: Iterable\n",
+            "from collections.abc import Iterable\nx: Iterable\n",
+        ),
+        (
+            "from airflow.contrib.operators.bigquery_operator import Iterable as I\nI\n",
+            "from collections.abc import Iterable as I\nI\n",
+        ),
+        ("from airflow.macros import datetime\ndatetime\n", "from datetime import datetime\ndatetime\n"),
+        ("from airflow.models.dag import Callable\nCallable\n", None),
+    ],
+)
+def test_names_of_the_standard_library_are_taken_from_there(before: str, after: str | None) -> None:
+    assert fixed(before) == (after or before)

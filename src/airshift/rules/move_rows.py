@@ -15,6 +15,9 @@ LEGACY = "moves_1_10"
 ANYWHERE = "*"
 """`from` of the row about well-known names, whichever module of core they were taken from."""
 
+LIBRARY = "library"
+"""`from` of the row about names of the standard library, whichever module they were taken from."""
+
 _CALL_KEYS = ("keywords", "defaults", "into", "add")
 _KEYS = {
     "from",

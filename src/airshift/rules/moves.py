@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from airshift.catalogue import Catalogue
 from airshift.index import Index, NameStatus
-from airshift.rules.move_rows import ANYWHERE, LEGACY, CallChange, Home, Row, read_rows
+from airshift.rules.move_rows import ANYWHERE, LEGACY, LIBRARY, CallChange, Home, Row, read_rows
 from airshift.targets import Target
 
 
@@ -68,6 +68,9 @@ class MoveTable:
 
     def resolve(self, module: str, name: str, index: Index, target: Target) -> Move:
         """Follow the rows from an old name to its home on the target."""
+        library = self._exact[LIBRARY, None].renamed if (LIBRARY, None) in self._exact else {}
+        if name in library and (module, name) not in self._exact:
+            return Move(library[name][0])
         found = self._follow(module, name, index, target.version, frozenset())
         row = self.row(module, name)
         if (found is None or found.home is None) and not module.startswith("airflow.providers."):
