@@ -43,11 +43,13 @@ class Kind(StrEnum):
     INVALID = "invalid"
     MARKER = "marker"
     MOVED = "moved"
+    NO_WHEEL = "no_wheel"
     NOT_FOUND = "not_found"
     OPTION = "option"
     PREINSTALLED = "preinstalled"
     RESOLVED = "resolved"
     UNRESOLVED = "unresolved"
+    YANKED = "yanked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Decision:
     notes: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
     """Of a conflict: what this estate asks for, and what stands against it."""
+    explanation: str = ""
+    """Of a conflict: all that the resolver said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Answers:
     """Name to the bound that had to be lifted."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Name to why no version fits."""
+    fits: Mapping[str, str] = field(default_factory=dict)
+    """Of the failed ones: the version that fits without the upper bound."""
     releases: Mapping[str, Mapping[str, Release]] = field(default_factory=dict)
     """Name to its releases on the index; an empty mapping where it has none."""
     needs_airflow: frozenset[str] = frozenset()

@@ -6,23 +6,24 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from airshift.errors import ServiceError, UsageError
+from airshift.pin.explanations import explain
 from airshift.pin.index_settings import IndexSettings
 from airshift.pin.pins import canonical
-from airshift.redact import redact_text
 
-_TIMEOUT = 900.0
-_LONGEST = 2400
-"""Characters of an explanation; both ends are kept, since the last sentence names the culprits."""
+PATIENCE = 180.0
+"""Seconds for an answer. Who takes longer builds one old source distribution after the other."""
 
 _LOCKED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)")
 _VIA = re.compile(r"#\s*via\s+(?P<names>.*)\Z")
@@ -49,6 +50,9 @@ class Question:
     constraints: tuple[str, ...]
     python: str
     settings: IndexSettings = field(default_factory=IndexSettings)
+    wheels_only: tuple[str, ...] = ()
+    """Packages whose source distributions do not count."""
+    patience: float = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,8 @@ class Uv:
         arguments = (
             *("pip", "compile", "in.txt", "--constraint", "constraints.txt", "--no-header", "--no-progress"),
             *("--annotation-style", "line", "--no-emit-index-url", "--no-emit-find-links"),
-            *("--python-version", question.python, "--python-platform", "x86_64-manylinux_2_28"),
-            *("--index-strategy", "unsafe-best-match", "--color", "never"),
+            *("--python-version", question.python, "--python-platform", "x86_64-manylinux_2_34"),
+            *("--index-strategy", "unsafe-best-match", "--prerelease", "explicit", "--color", "never"),
         )
         return _run((*self.command, *arguments), question)
 
@@ -142,29 +146,55 @@ def _run(command: tuple[str, ...], question: Question) -> Solved | Unsolved:
     """Run a resolver in a folder of its own; options go through the file, not through the process list."""
     with tempfile.TemporaryDirectory(prefix="airshift-") as name:
         folder = Path(name)
-        options = _option_lines(question.settings)
-        (folder / "in.txt").write_text("\n".join((*options, *question.requirements)) + "\n", encoding="utf-8")
+        lines = (
+            *_option_lines(question.settings),
+            *(f"--only-binary {name}" for name in question.wheels_only),
+        )
+        (folder / "in.txt").write_text("\n".join((*lines, *question.requirements)) + "\n", encoding="utf-8")
         (folder / "constraints.txt").write_text("\n".join(question.constraints) + "\n", encoding="utf-8")
-        try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            tool = Path(command[0]).name
-            raise ServiceError(f"the resolver {tool} did not finish ({type(error).__name__})") from error
+        done = _finished(command, folder, question.patience)
+        if done is None:
+            return Unsolved(f"the resolver found no answer in {question.patience:.0f} seconds")
+        code, stdout, stderr = done
         output = folder / "out.txt"
-        text = output.read_text(encoding="utf-8") if output.is_file() else done.stdout
-    if done.returncode == 0:
+        text = output.read_text(encoding="utf-8") if output.is_file() else stdout
+    if code == 0:
         return parse_lock(text)
-    if _NETWORK.search(done.stderr) and "No solution found" not in done.stderr:
+    if _NETWORK.search(stderr) and "No solution found" not in stderr:
         raise ServiceError("the package index could not be reached")
-    return Unsolved(explain(done.stderr))
+    return Unsolved(explain(stderr))
+
+
+def _finished(command: tuple[str, ...], folder: Path, patience: float) -> tuple[int, str, str] | None:
+    """Run a command with everything that it starts; return (exit code, stdout, stderr), None when it takes too long."""
+    variables = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            command, cwd=folder, env=variables, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        )
+    except OSError as error:
+        raise ServiceError(
+            f"the resolver {Path(command[0]).name} cannot be run ({error.strerror})"
+        ) from error
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=patience)
+        except BaseException as error:
+            _end(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                return None
+            raise
+    return process.returncode, stdout, stderr
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Kill the process and the builds it runs."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _option_lines(settings: IndexSettings) -> list[str]:
@@ -195,26 +225,6 @@ def parse_lock(text: str) -> Solved:
         if via and name == "apache-airflow":
             dependants |= {canonical(one.strip()) for one in via["names"].split(",")}
     return Solved(versions, frozenset(dependants & versions.keys()))
-
-
-def explain(stderr: str) -> str:
-    """Return what the resolver said as one line without secrets, paths of its folder or colours."""
-    lines = [line.strip(" │├╰─▶╭×·|") for line in _without_colours(stderr).splitlines()]
-    kept = [line.removeprefix("cause: ") for line in lines if line and not _is_noise(line)]
-    text = redact_text(" ".join(kept))
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST // 2]} [...] {text[-_LONGEST // 2 :]}"
-    return text or "the resolver gave no reason"
-
-
-def _without_colours(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
-
-
-def _is_noise(line: str) -> bool:
-    return line.startswith(
-        ("Using Python", "warning:", "Resolved ", "Traceback", "File ", "WARNING", "error: No solution")
-    )
 
 
 def constraint_lines(*tables: Iterable[tuple[str, str]]) -> tuple[str, ...]:

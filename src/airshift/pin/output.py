@@ -12,7 +12,7 @@ from airshift.pin.document import Document, Line
 from airshift.redact import redact_text
 
 _MARK = "# airshift: "
-_WIDTH = 160
+_WIDTH = 300
 
 
 def new_text(document: Document, resolution: Resolution) -> str:
@@ -175,6 +175,7 @@ def _row(decision: Decision) -> Mapping[str, Any]:
         "reason": redact_text(decision.reason),
         "notes": [redact_text(note) for note in decision.notes],
         "sides": [redact_text(side) for side in decision.sides],
+        "explanation": redact_text(decision.explanation),
     }
 
 

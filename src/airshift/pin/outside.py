@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from airshift.pin.decisions import Action, Answers, Kind, Request
 from airshift.pin.grammar import Package, print_entry
+from airshift.pin.unsolvable import conflict
 from airshift.pin.verdicts import Place, Verdict, pinned, verdict
-from airshift.pin.versions import admits, exact_version, find_release, is_older, same
+from airshift.pin.versions import admits, exact_version, find_release, is_older, major, same
 
 
 def judge_outside(entry: Package, place: Place, request: Request, answers: Answers) -> Verdict:
@@ -49,10 +49,7 @@ def _floor_reaches(specifier: str, first: str) -> bool:
 
 def _answered(entry: Package, place: Place, request: Request, answers: Answers, raised: str) -> Verdict:
     if entry.key in answers.failures:
-        sides = (f"this file: {place.before or print_entry(entry)}", answers.failures[entry.key])
-        reason = f"no release fits Airflow {request.target.version}: {answers.failures[entry.key]}"
-        found = verdict(entry, place, Action.CONFLICT, Kind.CONFLICT, reason)
-        return replace(found, decision=replace(found.decision, sides=sides))
+        return conflict(entry, place, request, answers)
     if answers.releases.get(entry.key) == {}:
         reason = "no such package on the index; if it is private, name its index in the file"
         return verdict(entry, place, Action.MANUAL, Kind.NOT_FOUND, reason, place.before or None)
@@ -60,10 +57,10 @@ def _answered(entry: Package, place: Place, request: Request, answers: Answers, 
     if not version:
         reason = f"not in the constraints, and {answers.problem or 'the resolver gave no version'}"
         return verdict(entry, place, Action.MANUAL, Kind.UNRESOLVED, reason, place.before or None)
+    kind, notes = _release_facts(entry, version, request, answers)
     reason = raised or "not in the constraints; resolved for the target"
-    found = pinned(entry, place, version, Kind.RESOLVED, reason)
-    notes = (*found.decision.notes, *_release_notes(entry, version, request, answers))
-    decision = replace(found.decision, notes=notes)
+    found = pinned(entry, place, version, kind, reason)
+    decision = replace(found.decision, notes=(*found.decision.notes, *notes))
     known = request.tables.first_support.get(entry.key) or entry.key.startswith("apache-airflow-providers-")
     if entry.key in answers.needs_airflow and not known:
         reason = (
@@ -73,18 +70,28 @@ def _answered(entry: Package, place: Place, request: Request, answers: Answers, 
     return replace(found, decision=decision)
 
 
-def _release_notes(entry: Package, version: str, request: Request, answers: Answers) -> Iterator[str]:
+def _release_facts(
+    entry: Package, version: str, request: Request, answers: Answers
+) -> tuple[Kind, tuple[str, ...]]:
+    """Return what the index knows about the asked and the chosen version: the kind it makes, and notes."""
     releases = answers.releases.get(entry.key, {})
     asked = exact_version(entry.specifier)
     old = find_release(releases, asked) if asked else None
-    if old and old.yanked is not None:
-        yield f"{asked} was yanked{': ' + old.yanked if old.yanked else ''}"
-    if old and not old.wheel and not same(asked, version):
-        yield f"{asked} has no wheel for Python {request.python}"
-    if entry.key in answers.relaxed:
-        yield f"the bound {answers.relaxed[entry.key]} had to be lifted"
     new = find_release(releases, version)
+    kind, notes = Kind.RESOLVED, []
+    if old and not old.wheel and not same(asked, version):
+        kind = Kind.NO_WHEEL
+        notes.append(f"{asked} has no wheel for Python {request.python}")
     if new and not new.wheel:
+        kind = Kind.NO_WHEEL
         minutes = request.tables.build_minutes.get(entry.key)
         estimate = f", about {minutes:g} min (estimate)" if minutes else ""
-        yield f"{version} has no wheel for Python {request.python}: it is built from source{estimate}"
+        notes.append(f"{version} has no wheel for Python {request.python}: it is built from source{estimate}")
+    if old and old.yanked is not None:
+        kind = Kind.YANKED
+        notes.append(f"{asked} was yanked{': ' + old.yanked if old.yanked else ''}")
+    if entry.key in answers.relaxed:
+        notes.append(f"the bound {answers.relaxed[entry.key]} had to be lifted")
+    if asked and (major(asked) or 0) < (major(version) or 0):
+        notes.append(f"major jump from {asked} to {version}")
+    return kind, tuple(notes)

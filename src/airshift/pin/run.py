@@ -9,7 +9,7 @@ from pathlib import Path
 from airshift.errors import UsageError
 from airshift.pin.decisions import Answers, Request, Resolution
 from airshift.pin.external import ResolverName, make_resolver
-from airshift.pin.gather import Sources, gather
+from airshift.pin.gather import gather
 from airshift.pin.grammar import Package
 from airshift.pin.imports import Scan, scan_imports
 from airshift.pin.index_settings import IndexSettings, settings_of
@@ -17,6 +17,7 @@ from airshift.pin.obtain import Fetcher, obtain
 from airshift.pin.package_index import PackageIndex
 from airshift.pin.pins import Pins, upstream_url
 from airshift.pin.resolver import resolve
+from airshift.pin.search import Sources
 from airshift.pin.sources import Requirements, read_requirements, read_startup_script
 from airshift.pin.store import essentials, images, load_bundled, minor, usual_python
 from airshift.pin.tables import load_tables

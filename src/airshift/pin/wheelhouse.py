@@ -11,7 +11,7 @@ from pathlib import Path
 
 from airshift.errors import ServiceError
 from airshift.pin.decisions import Request, Resolution
-from airshift.pin.external import explain
+from airshift.pin.explanations import explain
 from airshift.pin.index_settings import IndexSettings
 from airshift.pin.pins import canonical
 from airshift.pin.versions import platforms
