@@ -25,6 +25,7 @@ from airshift.fix.files import Compat
 from airshift.targets import parse_target, parse_version
 from airshift_dev.envs import ROOT
 from airshift_dev.fix_corpus import SOURCE, Case, cases
+from airshift_dev.fix_shapes import difference, same
 from airshift_dev.parsing import Parsed, parse_in_parallel
 
 TARGETS = ("3.0.6", "3.3.1")
@@ -45,17 +46,17 @@ class Outcome:
     @property
     def needs_change(self) -> bool:
         """Whether the file as it is does not give the same DAGs on the target."""
-        return not _equal(self.case.before, self.untouched)
+        return not same(self.case.before, self.untouched)
 
     @property
     def is_fixed(self) -> bool:
         """Whether airshift's result gives the same DAGs on the target."""
-        return _equal(self.case.before, self.fixed)
+        return same(self.case.before, self.fixed)
 
     @property
     def is_fixed_by_ruff(self) -> bool:
         """Whether ruff's result gives the same DAGs on the target."""
-        return _equal(self.case.before, self.ruff)
+        return same(self.case.before, self.ruff)
 
     @property
     def is_broken(self) -> bool:
@@ -73,21 +74,10 @@ class Outcome:
         return _reason(self.case.before, self.fixed)
 
 
-def _equal(before: Parsed, after: Parsed) -> bool:
-    return after.error is None and after.shape == before.shape
-
-
 def _reason(before: Parsed, after: Parsed) -> str:
     if after.error is None:
-        return f"other DAGs: {_difference(before, after)}"
+        return f"other DAGs: {difference(before, after)}"
     return after.error.strip().splitlines()[-1][:200]
-
-
-def _difference(before: Parsed, after: Parsed) -> str:
-    for dag_id in sorted({*before.shape, *after.shape}):
-        if before.shape.get(dag_id) != after.shape.get(dag_id):
-            return f"{dag_id}: {before.shape.get(dag_id)} became {after.shape.get(dag_id)}"[:400]
-    return ""
 
 
 def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list[Outcome]:
@@ -98,9 +88,9 @@ def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list
     left = fix_estates(ours, target)
     _ruff(theirs)
     relative = [case.path.relative_to(work) for case in found]
-    parsed = parse_in_parallel(
-        target, [folder / path for folder in (work, ours, theirs) for path in relative]
-    )
+    parsed: dict[Path, Parsed] = {}
+    for folder in (work, ours, theirs):
+        parsed |= parse_in_parallel(target, [folder / path for path in relative])
     return [
         Outcome(
             case, parsed[work / path], parsed[ours / path], parsed[theirs / path], left.get(str(path), ())
@@ -121,12 +111,12 @@ class OnBoth:
     @property
     def is_kept(self) -> bool:
         """Whether the source version still gives the same DAGs."""
-        return _equal(self.case.before, self.source)
+        return same(self.case.before, self.source)
 
     @property
     def is_fixed(self) -> bool:
         """Whether the target gives the same DAGs."""
-        return _equal(self.case.before, self.target)
+        return same(self.case.before, self.target)
 
     @property
     def reason(self) -> str:
@@ -218,22 +208,58 @@ def _line(case: Case, left: Sequence[Finding], reason: str) -> str:
     return f"- {case.corpus}, {case.path.name} ({codes}): {reason}"
 
 
+def page(judged: dict[str, tuple[Sequence[Outcome], Sequence[OnBoth]]]) -> str:
+    """docs/fix-oracle.md: figures and what is left, per target."""
+    parts = [_INTRODUCTION]
+    for target, (outcomes, both) in judged.items():
+        kept = sum(outcome.is_kept and outcome.is_fixed for outcome in both)
+        parts += [
+            f"## Airflow {target}\n",
+            "\n".join(table(target, outcomes)) + "\n",
+            _list("Not fixed, with the codes of the findings that are left:", unfixed(outcomes)),
+            f"After `--compat`, {kept} of {len(both)} files give the same DAGs on {SOURCE} and on {target}.\n",
+            _list("The others, with the codes of the findings that are left:", one_sided(both)),
+        ]
+    return "\n".join(part for part in parts if part)
+
+
+_INTRODUCTION = f"""\
+<!-- Written by `python -m airshift_dev.fix_oracle --docs`. -->
+
+# Judged by Airflow
+
+Every file with DAGs among the examples of Airflow 1.10.15, Airflow 2.10.3 and provider wheels of the Airflow 2 era that
+parses on Airflow {SOURCE} is fixed with `airshift fix --unsafe-fixes --target T`, and beside that, in the same run,
+with `ruff check --preview --select AIR --fix --unsafe-fixes`. Then a real Airflow T parses the file as it was and both
+results. A file counts as fixed when the DAG ids, task ids, edges and schedules are those of Airflow {SOURCE}; a SubDAG
+and the TaskGroup of the same id count as the same tasks.
+"""
+
+
+def _list(title: str, lines: Iterator[str]) -> str:
+    found = "\n".join(lines)
+    return f"{title}\n\n{found}\n" if found else ""
+
+
 def main() -> int:
     """Print the tables, and every file that is not fixed, with the reason."""
     parser = argparse.ArgumentParser(prog="python -m airshift_dev.fix_oracle", description=__doc__)
     parser.add_argument("--target", action="append", help=f"{' and '.join(TARGETS)} unless given")
     parser.add_argument("--keep", type=Path, help="leave the files in this folder")
+    parser.add_argument("--docs", action="store_true", help=f"write {PAGE.name}")
     options = parser.parse_args()
+    judged: dict[str, tuple[Sequence[Outcome], Sequence[OnBoth]]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         scratch = options.keep or Path(temporary)
         shutil.rmtree(scratch, ignore_errors=True)
-        found = cases(scratch / "source")
+        work = scratch / "source"
+        found = cases(work)
         for target in options.target or TARGETS:
-            outcomes = judge(target, found, scratch / "source", scratch / target)
-            print("\n".join([*table(target, outcomes), "", *unfixed(outcomes), ""]), flush=True)
-            both = judge_both(target, found, scratch / "source", scratch / target)
-            kept = sum(outcome.is_kept and outcome.is_fixed for outcome in both)
-            print("\n".join([f"--compat: {kept} of {len(both)} on both", *one_sided(both), ""]), flush=True)
+            outcomes = judge(target, found, work, scratch / target)
+            judged[target] = outcomes, judge_both(target, found, work, scratch / target)
+        print(page(judged))
+        if options.docs:
+            PAGE.write_text(page(judged))
     return 0
 
 
