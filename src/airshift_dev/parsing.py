@@ -39,16 +39,21 @@ class Parsed:
 
 
 def parse_files(
-    version: str, files: Sequence[Path], *, wide: bool = True, root: Path | None = None
+    version: str,
+    files: Sequence[Path],
+    *,
+    wide: bool = True,
+    root: Path | None = None,
+    worker: Path = WORKER,
 ) -> dict[Path, Parsed]:
     """Parse each file in a process of its own, with a migrated database and no examples.
 
     An answer is kept under a digest of the install, the parser and every file beside the parsed one.
     """
     environment = Environment(version, wide)
-    keys = {file: _key(environment, file, root) for file in files}
+    keys = {file: _key(environment, file, root, worker) for file in files}
     found = {file: kept for file in files if (kept := _kept(keys[file], file)) is not None}
-    for parsed in _parse(environment, [file for file in files if file not in found], root):
+    for parsed in _parse(environment, [file for file in files if file not in found], root, worker):
         _keep(keys[parsed.path], parsed)
         found[parsed.path] = parsed
     return found
@@ -62,16 +67,18 @@ def parse_in_parallel(version: str, files: Sequence[Path]) -> dict[Path, Parsed]
         return {path: parsed for half in halves for path, parsed in half.items()}
 
 
-def _parse(environment: Environment, files: Sequence[Path], root: Path | None) -> Iterable[Parsed]:
+def _parse(
+    environment: Environment, files: Sequence[Path], root: Path | None, worker: Path
+) -> Iterable[Parsed]:
     if not files:
         return
     python, home = ensure(environment), migrated_home(environment)
     with tempfile.TemporaryDirectory() as scratch:
-        settings = _settings(home, Path(scratch))
+        settings = process_settings(home, Path(scratch))
         if root is not None:
             settings["DAGS_ROOT"] = str(root)
         done = subprocess.run(
-            [str(python), str(WORKER)],
+            [str(python), str(worker)],
             input="".join(f"{file}\n" for file in files),
             capture_output=True,
             text=True,
@@ -82,8 +89,8 @@ def _parse(environment: Environment, files: Sequence[Path], root: Path | None) -
     yield from _answers(done.stdout)
 
 
-def _key(environment: Environment, file: Path, root: Path | None) -> Path:
-    parts = [digest(environment), WORKER.read_text(), file.name, str(root is not None)]
+def _key(environment: Environment, file: Path, root: Path | None, worker: Path) -> Path:
+    parts = [digest(environment), worker.read_text(), file.name, str(root is not None)]
     content = b"".join(path.name.encode() + path.read_bytes() for path in _reached(file, root or file.parent))
     name = hashlib.sha256("\0".join(parts).encode() + content).hexdigest()
     return envs_folder() / "parsed" / environment.folder.name / f"{name}.json"
@@ -123,7 +130,7 @@ def _answers(output: str) -> Iterable[Parsed]:
             )
 
 
-def _settings(home: Path, scratch: Path) -> dict[str, str]:
+def process_settings(home: Path, scratch: Path) -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(scratch),
@@ -153,7 +160,7 @@ def _migrate(environment: Environment, home: Path) -> None:
     (home / "airflow.db").unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         command = [str(ensure(environment).with_name("airflow")), "db", "migrate"]
-        subprocess.run(command, env=_settings(home, Path(scratch)), capture_output=True, check=True)
+        subprocess.run(command, env=process_settings(home, Path(scratch)), capture_output=True, check=True)
 
 
 def site_packages(environment: Environment) -> Path:

@@ -14,7 +14,7 @@ from airshift.estate.exact import Exact, read_exact
 from airshift.estate.model import EdgeKind
 from airshift.estate.reconcile import Difference, reconcile
 from airshift_dev.envs import Environment, ensure
-from airshift_dev.parsing import _settings, migrated_home
+from airshift_dev.parsing import migrated_home, process_settings
 from estate.estates import inventory_of
 
 SOURCE = """
@@ -149,7 +149,7 @@ def test_real_dumps(version: str, tmp_path: Path) -> None:
     (tmp_path / "dump.py").write_text(DUMP)
     done = subprocess.run(
         [str(ensure(environment)), str(tmp_path / "dump.py"), str(tmp_path)],
-        capture_output=True, text=True, check=False, env=_settings(migrated_home(environment), tmp_path),
+        capture_output=True, text=True, check=False, env=process_settings(migrated_home(environment), tmp_path),
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if line.startswith("DUMP")]
     assert lines, done.stderr

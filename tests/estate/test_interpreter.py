@@ -20,6 +20,14 @@ from airflow.utils.task_group import TaskGroup
 """
 BODY = HEAD + "with DAG('d', schedule=None) as the_dag:\n"
 
+FIXTURE_TASKS = """
+@setup
+def up(): pass
+@teardown
+def down(): pass
+with DAG('d', schedule=None):
+"""
+
 
 def indented(body: str) -> str:
     return "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
@@ -259,3 +267,28 @@ def test_a_subclass_of_a_trigger_is_one(tmp_path: Path) -> None:
     )
     found = inventory_of(tmp_path, own__py=own, d__py=source)
     assert [(edge.source, edge.target, edge.kind) for edge in found.edges] == [("a", "b", "trigger")]
+
+
+FIXTURES = [
+    ("with up():\n    E(task_id='w')", "up>w"),
+    ("with up() >> down():\n    E(task_id='a') >> E(task_id='b')", "a>b b>down up>a up>down"),
+    ("with down():\n    E(task_id='a')\n    E(task_id='b')", "a>down b>down"),
+    ("with up() as scope:\n    scope.add_task(E.partial(task_id='m').expand(doc=['a']))", "up>m"),
+    ("t = E(task_id='t')\nwith E(task_id='s').as_setup() >> t.as_teardown():\n    E(task_id='w')", "s>t s>w w>t"),
+    ("with up():\n    with up():\n        E(task_id='w')", "up>up__1 up__1>w"),
+    ("with up() >> down():\n    with up() >> down():\n        E(task_id='w')",
+     "down__1>down up>down up>up__1 up__1>down__1 up__1>w w>down__1"),
+    ("from airflow.decorators.setup_teardown import context_wrapper\nwith context_wrapper([up(), up()]):\n    E(task_id='w')", "up>w up__1>w"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "pairs"), FIXTURES)
+def test_setup_and_teardown_contexts(tmp_path: Path, body: str, pairs: str) -> None:
+    dag = only(inventory_of(tmp_path, d__py=HEAD + FIXTURE_TASKS + indented(body)))
+    assert dag.unknown == ()
+    assert edges(dag) == set(pairs.split())
+
+
+def test_a_context_of_an_ordinary_task_is_doubted(tmp_path: Path) -> None:
+    dag = only(inventory_of(tmp_path, d__py=BODY + "    with E(task_id='a'):\n        E(task_id='b')\n"))
+    assert dag.unknown == ("edges inside a setup/teardown context",)

@@ -44,6 +44,10 @@ def graph(
     cluster: Annotated[
         ClusterBy, typer.Option("--cluster", help="What DAGs are grouped by.")
     ] = ClusterBy.FOLDER,
+    soft: Annotated[
+        bool,
+        typer.Option("--soft", help="Also edges of what DAGs share: modules, pools, variables, connections."),
+    ] = False,
     from_json: FromJson = None,
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
@@ -52,7 +56,7 @@ def graph(
     from airshift.estate.graph import build_graph
 
     found, _, problems = read_inventory(paths, from_json, quiet=quiet)
-    whole = build_graph(found, cluster)
+    whole = build_graph(found, cluster, soft=soft)
     for problem in problems:
         options.note(f"not read: {problem.path}: {problem.reason}", quiet=quiet)
     for dag_id in (*why, focus):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airshift.estate import builtin_calls
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, connect, nodes_in
+from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
 from airshift.estate.values import Combined, Function, Instance, Method, Name, Opaque, PartialOperator
 
@@ -65,6 +66,8 @@ def attribute(interpreter: Interpreter, owner: Any, node: ast.Attribute) -> Any:
         return _dag_attribute(interpreter, owner, name, node)
     if isinstance(owner, Function):
         return _function_attribute(interpreter, owner, name, node)
+    if isinstance(owner, Fixtures) and name == "add_task":
+        return Method(lambda args, kw, call: _note_work(owner, args))
     if isinstance(owner, Name):
         return _name_attribute(interpreter, owner, name)
     if isinstance(owner, Instance) and owner.dotted == "pathlib.Path":
@@ -100,6 +103,11 @@ def _task_attribute(interpreter: Interpreter, task: TaskNode, name: str, node: a
     if name in _PASS_THROUGH:
         return Method(lambda args, kw, call: Opaque((task, *nodes_in(args)), interpreter.text(call)))
     return Opaque((task,), interpreter.text(node))
+
+
+def _note_work(fixtures: Fixtures, arguments: list[Any]) -> None:
+    for task in nodes_in(arguments):
+        fixtures.note(task)
 
 
 def _as_fixture(task: TaskNode, name: str, keywords: dict[str, Any]) -> TaskNode:
@@ -517,6 +525,8 @@ def _new_task(
     dag.tasks[name] = task
     if group is not None:
         group.members.append(task)
+    if interpreter.fixtures.active:
+        interpreter.fixtures.note(task)
     return task
 
 

@@ -36,7 +36,9 @@ class DagBuilder:
     def default_args(self) -> dict[str, Any]:
         """The `default_args` mapping as far as it is known."""
         value = self.arguments.get("default_args")
-        return value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            return {}
+        return {key: item for key, item in value.items() if isinstance(key, str)}
 
 
 @dataclass(eq=False, repr=False)

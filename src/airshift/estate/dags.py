@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from airshift.estate.airflow_calls import assets_in
 from airshift.estate.builder import DagBuilder, TaskNode, edges
 from airshift.estate.model import Dag, Task, Unknown
+from airshift.estate.references import jinja_references
+from airshift.estate.spelling import spelled
 from airshift.estate.values import Combined, Function, Instance, Name, Opaque
 
 _DATE_KEYS = re.compile(
@@ -21,7 +24,15 @@ _HISTORY = re.compile(
 _TEMPLATE = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 
 
-def finished(builder: DagBuilder) -> Dag | None:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a file names outside of tasks: it counts for each of its DAGs."""
+
+    variables: frozenset[str] = frozenset()
+    connections: frozenset[str] = frozenset()
+
+
+def finished(builder: DagBuilder, shared: Shared = Shared()) -> Dag | None:
     """The DAG as the estate model holds it; None while its id is unknown."""
     if isinstance(builder.dag_id, Unknown):
         return None
@@ -33,7 +44,8 @@ def finished(builder: DagBuilder) -> Dag | None:
         line=builder.line,
         schedule=_schedule(builder.arguments.get(given[0])) if given else None,
         schedule_given=bool(given),
-        start_date=_text_or_unknown(_setting(builder, tasks, "start_date")),
+        start_date=_date(builder, tasks, "start_date"),
+        end_date=_date(builder, [], "end_date"),
         catchup=_flag(builder.arguments.get("catchup")),
         owners=_owners(builder, tasks),
         tags=_texts(builder.arguments.get("tags")),
@@ -42,6 +54,13 @@ def finished(builder: DagBuilder) -> Dag | None:
         operators=tuple(sorted({task.operator for task in tasks})),
         pools=_names(tasks, "pool"),
         queues=_names(tasks, "queue"),
+        variables=tuple(sorted(shared.variables.union(*(variables_of(task) for task in tasks)))),
+        connections=tuple(sorted(shared.connections.union(*(connections_of(task) for task in tasks)))),
+        params=_keys(builder.arguments.get("params")),
+        default_args=_keys(builder.default_args),
+        callbacks=_callbacks(builder, tasks),
+        uses_sensors=any(_is_sensor(task) for task in tasks),
+        is_deferrable=any(_is_deferrable(task) for task in tasks),
         uses_date_keys=any(_mentions(task, _DATE_KEYS) for task in tasks),
         depends_on_history=_depends_on_history(builder, tasks),
         unknown=tuple(builder.unknown),
@@ -59,11 +78,12 @@ def _setting(builder: DagBuilder, tasks: list[TaskNode], name: str) -> Any:
 def _schedule(value: Any) -> str | Unknown | None:
     if value is None or isinstance(value, str | Unknown):
         return value
-    return text_of(value)
+    return spelled(value) if isinstance(value, Instance) else text_of(value)
 
 
-def _text_or_unknown(value: Any) -> str | Unknown | None:
-    return value if value is None or isinstance(value, Unknown) else text_of(value)
+def _date(builder: DagBuilder, tasks: list[TaskNode], name: str) -> str | Unknown | None:
+    value = _setting(builder, tasks, name)
+    return value if value is None or isinstance(value, Unknown) else _schedule(value)
 
 
 def _flag(value: Any) -> bool | Unknown | None:
@@ -111,6 +131,48 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _names(tasks: Iterable[TaskNode], name: str) -> tuple[str, ...]:
     return tuple(sorted({value for task in tasks if isinstance(value := task.argument(name), str)}))
+
+
+def _keys(value: Any) -> tuple[str, ...]:
+    return tuple(sorted(key for key in value if isinstance(key, str))) if isinstance(value, dict) else ()
+
+
+def _callbacks(builder: DagBuilder, tasks: list[TaskNode]) -> tuple[str, ...]:
+    given = [builder.arguments, builder.default_args, *(task.arguments for task in tasks)]
+    return tuple(
+        sorted(
+            {
+                name
+                for arguments in given
+                for name, value in arguments.items()
+                if name.endswith("_callback") and value is not None
+            }
+        )
+    )
+
+
+def _is_sensor(task: TaskNode) -> bool:
+    return task.operator.endswith(("Sensor", "SensorAsync", ".sensor"))
+
+
+def _is_deferrable(task: TaskNode) -> bool:
+    return task.argument("deferrable") is True or task.operator.endswith("Async")
+
+
+def variables_of(task: TaskNode) -> frozenset[str]:
+    """Keys of variables in a task's templates."""
+    return frozenset(name for text in strings_in(task.arguments) for name in jinja_references(text, "var"))
+
+
+def connections_of(task: TaskNode) -> frozenset[str]:
+    """Ids of connections in a task's arguments and templates."""
+    named = {
+        value
+        for name, value in {**task.dag.default_args, **task.arguments}.items()
+        if name.endswith("conn_id") and isinstance(value, str) and "{{" not in value
+    }
+    templated = (name for text in strings_in(task.arguments) for name in jinja_references(text, "conn"))
+    return frozenset({*named, *templated})
 
 
 def _depends_on_history(builder: DagBuilder, tasks: list[TaskNode]) -> bool:

@@ -13,6 +13,8 @@ from airshift.errors import UsageError
 from airshift.estate.model import Dag, Edge, EdgeKind, Task, Unknown
 
 _DIRECT = {"trigger": EdgeKind.TRIGGER, "sensor": EdgeKind.SENSOR}
+_SOFT = frozenset({EdgeKind.MODULE, EdgeKind.RESOURCE})
+_LISTS = ("pools", "queues", "variables", "connections", "params", "default_args", "callbacks")
 _ASSETS = frozenset({"dataset", "asset"})
 
 
@@ -48,6 +50,7 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
             schedule=_value(dag.get("schedule")),
             schedule_given=bool(dag.get("schedule_given", True)),
             start_date=_value(dag.get("start_date")),
+            end_date=_value(dag.get("end_date")),
             catchup=_value(dag.get("catchup")),
             owners=tuple(dag.get("owners", ())),
             tags=tuple(dag.get("tags", ())),
@@ -56,8 +59,9 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
             ),
             task_edges=tuple((up, down) for up, down in dag.get("task_edges", ())),
             operators=tuple(sorted({task["operator"] for task in dag.get("tasks", ())})),
-            pools=tuple(dag.get("pools", ())),
-            queues=tuple(dag.get("queues", ())),
+            **{name: tuple(dag.get(name, ())) for name in _LISTS},
+            uses_sensors=bool(dag.get("uses_sensors")),
+            is_deferrable=bool(dag.get("is_deferrable")),
             uses_date_keys=bool(dag.get("uses_date_keys")),
             depends_on_history=bool(dag.get("depends_on_history")),
             unknown=tuple(dag.get("unknown", ())),
@@ -75,6 +79,7 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
             e.get("via", ""),
         )
         for e in content.get("edges", ())
+        if e["kind"] not in _SOFT
     )
     return Exact(dags, edges)
 
@@ -118,6 +123,7 @@ def _dag(given: dict[str, Any]) -> Dag:
         schedule=_schedule(given),
         schedule_given=True,
         start_date=_date(given.get("start_date")),
+        end_date=_date(given.get("end_date")),
         catchup=given.get("catchup"),
         owners=tuple(sorted({part.strip() for owner in owners for part in owner.split(",")})),
         tags=tuple(sorted(str(tag) for tag in given.get("tags") or ())),

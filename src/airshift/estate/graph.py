@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from airshift.estate.model import Dag, Edge, Inventory, edge_order, key_of
+from airshift.estate.sharing import soft_edges
 
 OUTSIDE = "not in this estate"
 """The cluster of DAGs that edges name and no file defines."""
@@ -61,15 +62,16 @@ class Graph:
         return dict(sorted(found.items()))
 
 
-def build_graph(inventory: Inventory, by: ClusterBy = ClusterBy.FOLDER) -> Graph:
-    """The graph of an inventory; of several DAGs with one id the first counts."""
+def build_graph(inventory: Inventory, by: ClusterBy = ClusterBy.FOLDER, *, soft: bool = False) -> Graph:
+    """The graph of an inventory, `soft` with what DAGs share; of several DAGs with one key the first counts."""
+    edges = (*inventory.edges, *soft_edges(inventory)) if soft else inventory.edges
     nodes: dict[str, Node] = {}
     for dag in inventory.dags:
         nodes.setdefault(dag.key, _node(dag, by))
-    for edge in inventory.edges:
+    for edge in edges:
         for key in (edge.source, edge.target):
             nodes.setdefault(key, _outside(key, inventory.environments))
-    return _graph(nodes, inventory.edges)
+    return _graph(nodes, edges)
 
 
 def _outside(key: str, environments: tuple[str, ...]) -> Node:

@@ -16,6 +16,7 @@ from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
 from airshift.estate import airflow_calls, builtin_calls
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, connect, nodes_in
+from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
 from airshift.estate.values import (
     Combined,
@@ -60,6 +61,7 @@ class Interpreter:
         self.dags: list[DagBuilder] = []
         self.dag_stack: list[DagBuilder] = []
         self.group_stack: list[GroupNode] = []
+        self.fixtures = Fixtures()
         self.steps = 0
         self.limit = STEPS
         self.depth = 0
@@ -213,14 +215,13 @@ class Interpreter:
 
     def do_with(self, node: ast.With) -> None:
         opened = []
-        for item in node.items:
-            value = self.value(item.context_expr)
-            if item.optional_vars is not None:
-                self.bind(item.optional_vars, value)
-            opened.append(value)
-        for value in opened:
-            self.enter(value)
         try:
+            for item in node.items:
+                value = self.value(item.context_expr)
+                is_fixture = self.enter(value)
+                opened.append(self.fixtures if is_fixture else value)
+                if item.optional_vars is not None:
+                    self.bind(item.optional_vars, opened[-1])
             self.block(node.body)
         finally:
             for value in reversed(opened):
@@ -228,14 +229,17 @@ class Interpreter:
 
     do_asyncwith = do_with
 
-    def enter(self, value: Any) -> None:
-        """Enter a context manager."""
+    def enter(self, value: Any) -> bool:
+        """Enter a context manager; whether it is one of setup or teardown tasks."""
         if isinstance(value, DagBuilder):
             self.dag_stack.append(value)
         elif isinstance(value, GroupNode):
             self.group_stack.append(value)
-        elif list(nodes_in(value)) and self.dag_stack:
+        elif (tasks := list(dict.fromkeys(nodes_in(value)))) and self.fixtures.enter(tasks):
+            return True
+        elif tasks:
             self.doubt("edges inside a setup/teardown context", edges=True)
+        return False
 
     def leave(self, value: Any) -> None:
         """Leave a context manager."""
@@ -243,6 +247,8 @@ class Interpreter:
             self.dag_stack.pop()
         elif isinstance(value, GroupNode):
             self.group_stack.pop()
+        elif isinstance(value, Fixtures):
+            value.leave()
 
     def do_delete(self, node: ast.Delete) -> None:
         for target in node.targets:

@@ -11,14 +11,16 @@ from airshift.engine.project import Project
 from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.estate.builder import DagBuilder
-from airshift.estate.dags import finished, strings_in
+from airshift.estate.dags import Shared, finished, strings_in
 from airshift.estate.edges import AssetUse, Links, links
 from airshift.estate.environments import Environments
 from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
 from airshift.estate.joining import join_assets, join_links
 from airshift.estate.link import Link
 from airshift.estate.model import Dag, Inventory, Reference, Unknown, edge_order
-from airshift.estate.references import conn_ids, jinja_references, variable_keys
+from airshift.estate.reach import with_imported
+from airshift.estate.references import conn_ids, connection_calls, jinja_references, variable_keys
+from airshift.estate.sharing import shared_things
 from airshift.estate.yaml_factory import ReadText, factory_dags
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
@@ -67,7 +69,11 @@ def inventory_file(
     if b"dagfactory" in facts.source.utf8:
         builders = [*builders, *factory_dags(facts, read)]
     said = links(facts, builders, modules)
-    dags = tuple(dag for builder in builders if (dag := finished(builder)) is not None)
+    shared = Shared(
+        frozenset(reference.name for reference in variable_keys(facts)),
+        frozenset(reference.name for reference in connection_calls(facts)),
+    )
+    dags = tuple(dag for builder in builders if (dag := finished(builder, shared)) is not None)
     unlocated = tuple(
         Reference(builder.dag_id.expression, facts.path, builder.line)
         for builder in builders
@@ -127,7 +133,7 @@ def build_inventory(
     `project` saves summarising the modules again where a scan has already done so.
     """
     modules = [file for file in listing.files if file.path.endswith(".py")]
-    project = project or Project(summaries(modules))
+    project = project or Project(with_imported(summaries(modules), modules))
     environments = environments or Environments()
     collected = _Collected()
     problems: list[Problem] = []
@@ -139,7 +145,8 @@ def build_inventory(
         found = _examine(file, project, problems, others, read)
         if found is not None:
             _collect(found, collected, environments.of(file.location))
-    return _inventory(collected, requirements, environments), tuple(problems)
+    found_all = _inventory(collected, requirements, environments)
+    return replace(found_all, shared=shared_things(found_all.dags, project)), tuple(problems)
 
 
 def _loader(modules: Iterable[EstateFile], project: Project) -> Callable[[str], ModuleFacts | None]:

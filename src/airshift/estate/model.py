@@ -56,6 +56,7 @@ class Dag:
     schedule_given: bool = False
     """False when the DAG relies on the default schedule, which differs between 2.x and 3.x."""
     start_date: str | Unknown | None = None
+    end_date: str | Unknown | None = None
     catchup: bool | Unknown | None = None
     """None when the DAG relies on the default, which differs between 2.x and 3.x."""
     owners: tuple[str, ...] = ()
@@ -65,6 +66,17 @@ class Dag:
     operators: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    connections: tuple[str, ...] = ()
+    """Keys and ids that its tasks name; those that its file names outside of tasks count for all its DAGs."""
+    params: tuple[str, ...] = ()
+    default_args: tuple[str, ...] = ()
+    """Names of the arguments it gives to all its tasks."""
+    callbacks: tuple[str, ...] = ()
+    """Kinds of callbacks in use, e.g. `on_failure_callback`."""
+    uses_sensors: bool = False
+    is_deferrable: bool = False
+    """Whether a task waits on a trigger instead of a worker."""
     uses_date_keys: bool = False
     depends_on_history: bool = False
     unknown: tuple[str, ...] = ()
@@ -114,6 +126,26 @@ class Reference:
     line: int
 
 
+class SharedKind(StrEnum):
+    """What several DAGs can have in common without following each other."""
+
+    MODULE = "module"
+    POOL = "pool"
+    VARIABLE = "variable"
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Something that at least two DAGs of an environment use; for a module the name is its path."""
+
+    kind: SharedKind
+    name: str
+    users: tuple[str, ...]
+    """Keys of DAGs, sorted."""
+    environment: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Everything the estate holds; all sequences are sorted and without duplicates."""
@@ -127,5 +159,7 @@ class Inventory:
     requirements: tuple[Reference, ...] = ()
     unlocated: tuple[Reference, ...] = ()
     """DAG definitions whose id is not known statically: the expression, and where it stands."""
+    shared: tuple[Shared, ...] = ()
+    """What DAGs have in common; `airshift.estate.sharing.soft_edges` makes edges of it."""
     environments: tuple[str, ...] = ()
     """Names of the environments of `airshift.toml`; empty in an estate of one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.estate.model import Reference
@@ -26,6 +27,14 @@ _VARIABLE_CALLS = frozenset(
 )
 
 
+def connection_calls(facts: ModuleFacts) -> Iterator[Reference]:
+    """Connection ids in `get_connection` calls."""
+    for call in facts.calls_of(*_CONNECTION_CALLS):
+        name = literal_text(_first(call.node, "conn_id"))
+        if name:
+            yield Reference(name, facts.path, call.node.lineno)
+
+
 def conn_ids(facts: ModuleFacts) -> Iterator[Reference]:
     """Connection ids in `*conn_id=` keywords and `get_connection` calls."""
     for site in facts.names.calls:
@@ -33,10 +42,7 @@ def conn_ids(facts: ModuleFacts) -> Iterator[Reference]:
             name = literal_text(keyword.value)
             if keyword.arg is not None and keyword.arg.endswith("conn_id") and name and "{{" not in name:
                 yield Reference(name, facts.path, keyword.lineno)
-    for call in facts.calls_of(*_CONNECTION_CALLS):
-        name = literal_text(_first(call.node, "conn_id"))
-        if name:
-            yield Reference(name, facts.path, call.node.lineno)
+    yield from connection_calls(facts)
 
 
 def variable_keys(facts: ModuleFacts) -> Iterator[Reference]:
@@ -54,7 +60,7 @@ def _first(node: ast.Call, keyword: str) -> ast.expr | None:
 
 
 def jinja_references(text: str, kind: str) -> Iterator[str]:
-    """Names in `{{ var.value.NAME }}`, `{{ var.json.NAME }}` or `{{ conn.NAME }}`."""
+    """Names in `{{ var.value.NAME }}`, `{{ var.json.get("NAME") }}`, `{{ conn.NAME }}` and the like."""
     if f"{kind}." not in text or "{" not in text:
         return
     from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -63,10 +69,16 @@ def jinja_references(text: str, kind: str) -> Iterator[str]:
         tree = Environment(autoescape=True).parse(text)
     except (TemplateSyntaxError, RecursionError):
         return
-    for node in tree.find_all(nodes.Getattr):
-        if kind == "conn" and isinstance(node.node, nodes.Name) and node.node.name == "conn":
+    wanted = ("conn",) if kind == "conn" else ("var.value", "var.json")
+    for node in tree.find_all((nodes.Getattr, nodes.Call)):
+        if isinstance(node, nodes.Getattr) and node.attr != "get" and _dotted(node.node) in wanted:
             yield node.attr
-        if kind == "var" and isinstance(node.node, nodes.Getattr) and node.node.attr in ("value", "json"):
-            owner = node.node.node
-            if isinstance(owner, nodes.Name) and owner.name == "var" and node.attr != "get":
-                yield node.attr
+        if isinstance(node, nodes.Call) and _dotted(node.node) in {f"{name}.get" for name in wanted}:
+            yield from (str(first.value) for first in node.args[:1] if isinstance(first, nodes.Const))
+
+
+def _dotted(node: Any) -> str:
+    """`a.b.c` of a template's expression, with `?` for what is no name."""
+    if hasattr(node, "attr"):
+        return f"{_dotted(node.node)}.{node.attr}"
+    return str(getattr(node, "name", "?"))

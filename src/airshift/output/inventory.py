@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from airshift.estate.model import Dag, Inventory, Reference, Unknown
+from airshift.estate.sharing import soft_edges
 from airshift.findings import Problem
 from airshift.output.document import envelope
 from airshift.output.graph_text import edge_record
@@ -21,7 +22,16 @@ def inventory_document(inventory: Inventory, problems: Sequence[Problem]) -> dic
     return {
         **envelope(None, problems),
         "dags": [_dag(dag) for dag in inventory.dags],
-        "edges": [edge_record(edge) for edge in inventory.edges],
+        "edges": [edge_record(edge) for edge in [*inventory.edges, *soft_edges(inventory)]],
+        "shared": [
+            {
+                "kind": one.kind.value,
+                "name": one.name,
+                "environment": one.environment or None,
+                "dags": list(one.users),
+            }
+            for one in inventory.shared
+        ],
         "unlocated": [_reference(reference) for reference in inventory.unlocated],
         "connections": [_reference(reference) for reference in inventory.connections],
         "variables": [_reference(reference) for reference in inventory.variables],
@@ -39,6 +49,7 @@ def _dag(dag: Dag) -> dict[str, Any]:
         "schedule": _plain(dag.schedule),
         "schedule_given": dag.schedule_given,
         "start_date": _plain(dag.start_date),
+        "end_date": _plain(dag.end_date),
         "catchup": _plain(dag.catchup),
         "owners": list(dag.owners),
         "tags": list(dag.tags),
@@ -48,6 +59,13 @@ def _dag(dag: Dag) -> dict[str, Any]:
         "task_edges": [list(edge) for edge in dag.task_edges],
         "pools": list(dag.pools),
         "queues": list(dag.queues),
+        "variables": list(dag.variables),
+        "connections": list(dag.connections),
+        "params": list(dag.params),
+        "default_args": list(dag.default_args),
+        "callbacks": list(dag.callbacks),
+        "uses_sensors": dag.uses_sensors,
+        "is_deferrable": dag.is_deferrable,
         "uses_date_keys": dag.uses_date_keys,
         "depends_on_history": dag.depends_on_history,
         "exact": dag.exact,
