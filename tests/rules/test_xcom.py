@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from airshift.fix.apply import rewrite
+from airshift.fix.files import fix_file
 from airshift.judge import find_hits
 from rules.checking import codes, context, facts_of
 
@@ -114,3 +115,51 @@ def test_arguments_that_are_gone_are_removed() -> None:
     assert fixed(before) == before.replace(", session=s", "")
     dated = HEAD + in_task("ti.xcom_push(key='k', value=1, execution_date=d)")
     assert fixed(dated) == dated
+
+
+PUSHER = """\
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+
+
+def push(ti):
+    ti.xcom_push(key="k", value=1)
+
+
+PythonOperator(task_id="push", python_callable=push)
+"""
+PULLS = [
+    (
+        """BashOperator(task_id="b", bash_command='{{ ti.xcom_pull(key="k") }}')""",
+        '(task_ids="push", key="k")',
+    ),
+    (
+        """BashOperator(task_id="b", bash_command="{{ ti.xcom_pull(key='k') }}")""",
+        "(task_ids='push', key='k')",
+    ),
+    (
+        """BashOperator(task_id="b", env={"K": "{{ ti.xcom_pull( key='k') }}"})""",
+        "(task_ids='push',  key='k')",
+    ),
+]
+PULLS_THAT_STAY = [
+    """BashOperator(task_id="b", bash_command='{{ ti.xcom_pull(key="other") }}')""",
+    """BashOperator(task_id="b", bash_command='{{ ti.xcom_pull() }}')""",
+    """BashOperator(task_id="b", bash_command='{{ ti.xcom_pull(key=params.key) }}')""",
+    """BashOperator(task_id="b", bash_command='{{ ti.xcom_pull(task_ids=none, key="k") }}')""",
+    """BashOperator(task_id="b", bash_command="{{ ti.xcom_pull(key=\\"k\\") }}")""",
+]
+
+
+@pytest.mark.parametrize(("call", "after"), PULLS)
+def test_a_template_names_the_only_task_that_pushes(call: str, after: str) -> None:
+    fixed = fix_file("dag.py", f"{PUSHER}{call}\n".encode(), context("3.3.1"), unsafe=True)
+    assert after in fixed.after.decode()
+    assert not fix_file("dag.py", f"{PUSHER}{call}\n".encode(), context("3.3.1")).changed
+
+
+@pytest.mark.parametrize("call", PULLS_THAT_STAY)
+def test_a_template_that_may_mean_another_task_stays(call: str) -> None:
+    fixed = fix_file("dag.py", f"{PUSHER}{call}\n".encode(), context("3.3.1"), unsafe=True)
+    assert not fixed.changed
+    assert [finding.code for finding in fixed.left] == ["AS511"]

@@ -28,6 +28,8 @@ class Setting:
     macros: frozenset[str] = frozenset()
     lenient: bool = False
     """Whether unknown names render as nothing."""
+    pusher: Callable[[str], str | None] = lambda key: None
+    """The one task that is known to push under a key."""
 
 
 def template_hits(template: Template, setting: Setting, context: RuleContext) -> Iterator[Hit]:
@@ -134,13 +136,30 @@ def _pull(name: TemplateName, setting: Setting) -> Iterator[Hit]:
         )
     task_ids = call.first if call.positional else given.get("task_ids")
     if task_ids is None:
+        key = given.get("key")
+        pusher = setting.pusher(key) if isinstance(key, str) else None
+        rewrites = _named_pusher(name, pusher, setting) if pusher and "task_ids" not in given else ()
         yield Hit(
             "AS511",
             place,
-            "`xcom_pull` without `task_ids` looks only at the current task on Airflow 3 and gives None. Name "
-            "the tasks in `task_ids`.",
+            "`xcom_pull` without `task_ids` looks only at the current task on Airflow 3 and gives None. "
+            + (f"Name the task: `task_ids='{pusher}'`." if pusher else "Name the tasks in `task_ids`."),
             "xcom_pull",
+            rewrites,
+            "the task is guessed from the only push under this key in the file" if rewrites else "",
         )
+
+
+def _named_pusher(name: TemplateName, pusher: str, setting: Setting) -> tuple[Rewrite, ...]:
+    """`task_ids=` as the first argument, in the quotes that the call uses already."""
+    if len(name.spans) < 2:
+        return ()
+    end = name.spans[1][1]
+    quote = next((character for character in setting.text[end:] if character in "'\""), "")
+    place = setting.locate(end, end + 1)
+    if place is None or not quote or not setting.text.startswith("(", end):
+        return ()
+    return (ReplaceText(place[1], place[1], f"task_ids={quote}{pusher}{quote}, "),)
 
 
 def _run_type(name: TemplateName, setting: Setting) -> Iterator[Hit]:

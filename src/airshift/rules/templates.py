@@ -16,6 +16,7 @@ from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.context_effects import variable_hits
 from airshift.rules.template_names import Setting, template_hits
 from airshift.rules.template_strings import TemplateString, rendered, template_references
+from airshift.rules.xcom import only_pusher
 
 __all__ = ["CODES", "TRIGGERS", "check", "check_template_file", "template_references"]
 
@@ -49,6 +50,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             lambda name, span=span: span,  # type: ignore[misc]
             found.macros,
             found.lenient,
+            partial(only_pusher, facts),
         )
         yield from template_hits(template, setting, context)
 

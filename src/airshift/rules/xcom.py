@@ -13,7 +13,7 @@ from airshift.engine.names import CallSite, FunctionNode
 from airshift.fix.rewrites import AddKeyword, ChangeKeyword, Rewrite
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Role, constructors
-from airshift.rules.context_functions import ContextFunctions, context_functions
+from airshift.rules.context_functions import context_functions
 from airshift.rules.receivers import is_task
 from airshift.rules.things import Thing
 
@@ -38,7 +38,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         yield from _arguments(facts, site.node, func)
         if func.attr == "xcom_pull":
             pulls.append(site.node)
-            yield from _pull(facts, found, site)
+            yield from _pull(facts, site)
     if pulls:
         yield from _list_tests(facts, pulls)
 
@@ -67,7 +67,7 @@ def _arguments(facts: ModuleFacts, call: ast.Call, func: ast.Attribute) -> Itera
         )
 
 
-def _pull(facts: ModuleFacts, found: ContextFunctions, site: CallSite) -> Iterator[Hit]:
+def _pull(facts: ModuleFacts, site: CallSite) -> Iterator[Hit]:
     call = site.node
     if _has_star(call) or any(keyword.arg is None for keyword in call.keywords):
         return
@@ -83,7 +83,7 @@ def _pull(facts: ModuleFacts, found: ContextFunctions, site: CallSite) -> Iterat
     if task_ids is not None and not _is_none(task_ids):
         return
     wanted = literal_text(key) if key is not None else "return_value"
-    pusher = _only_pusher(facts, found, wanted)
+    pusher = only_pusher(facts, wanted)
     if pusher is not None and _tasks_of(facts, site) == {pusher}:
         return
     rewrites: tuple[Rewrite, ...] = ()
@@ -115,10 +115,11 @@ def _has_star(call: ast.Call) -> bool:
     return any(isinstance(argument, ast.Starred) for argument in call.args)
 
 
-def _only_pusher(facts: ModuleFacts, found: ContextFunctions, key: str | None) -> str | None:
+def only_pusher(facts: ModuleFacts, key: str | None) -> str | None:
     """The id of the one task of the file that pushes under the key, if there is exactly one."""
     if key is None or key == "return_value":
         return None
+    found = context_functions(facts)
     pushers: set[str | None] = set()
     for site in facts.names.calls:
         func = site.node.func
