@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airshift.pin.decisions import Answers, Decision, Request
 from airshift.pin.document import parse_document
+from airshift.pin.homes import uses_on
 from airshift.pin.imports import Scan
 from airshift.pin.resolver import resolve
 from airshift.pin.store import essentials, images, load_bundled
@@ -21,13 +22,15 @@ def request_of(
     parsed = parse_version(target)
     pins = load_bundled(parsed.version, "3.12")
     mwaa = parsed.platform == "mwaa"
+    scan = Scan(frozenset(modules), frozenset(names))
     return Request(
         (parse_document(text, "requirements.txt"),),
         parsed,
         pins,
         load_tables(),
         load_bundled("2.10.3", "3.11"),
-        Scan(frozenset(modules), frozenset(names)),
+        scan,
+        uses_on(scan, parsed),
         essentials(parsed.version) if mwaa else {},
         images()[parsed.version] if mwaa else None,
         pins.upstream,

@@ -113,6 +113,51 @@ def test_providers_that_the_dags_import_are_added() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("imported", "provider"),
+    [
+        ("airflow.operators.python:PythonOperator", "standard"),
+        ("airflow.operators.python:get_current_context", ""),
+        ("airflow.operators:python", "standard"),
+        ("airflow.operators.bash:*", "standard"),
+        ("airflow.operators.dummy_operator:DummyOperator", "standard"),
+        ("airflow.sensors.external_task:ExternalTaskSensor", "standard"),
+        ("airflow.sensors.base:BaseSensorOperator", ""),
+        ("airflow.operators.email:EmailOperator", "smtp"),
+        ("airflow.utils.email:send_email", ""),
+        ("airflow.hooks.base:BaseHook", ""),
+        ("airflow.hooks.dbapi:DbApiHook", "common-sql"),
+        ("airflow.providers.common.compat.assets:Asset", "common-compat"),
+        ("airflow.www.security:AirflowSecurityManager", "fab"),
+        ("flask_appbuilder:BaseView", "fab"),
+        ("flask:Blueprint", ""),
+        ("airflow.contrib.hooks.aws_hook:AwsHook", "amazon"),
+        ("airflow.kubernetes.secret:Secret", "cncf-kubernetes"),
+        ("airflow.executors.celery_executor:CeleryExecutor", "celery"),
+        ("airflow.providers.tabular.hooks.tabular:TabularHook", "apache-iceberg"),
+        ("airflow.operators.subdag:SubDagOperator", ""),
+        ("airflow.decorators:task", ""),
+        ("airflow.operators.own_plugin:Own", ""),
+        ("airflow.providers.acme.hooks:Own", ""),
+        ("airflow:DAG", ""),
+    ],
+)
+@pytest.mark.parametrize("target", ["3.0.6", "3.3.1"])
+def test_a_provider_is_added_exactly_when_an_imported_name_needs_it(
+    imported: str, provider: str, target: str
+) -> None:
+    added = [decision.name for decision in decide("", target, names=(imported,))]
+    assert added == ([f"apache-airflow-providers-{provider}"] if provider else [])
+
+
+def test_an_operator_that_became_a_common_one_needs_both_providers() -> None:
+    names = ("airflow.providers.postgres.operators.postgres:PostgresOperator",)
+    assert [decision.name for decision in decide("", HOSTED, names=names)] == [
+        "apache-airflow-providers-common-sql",
+        "apache-airflow-providers-postgres",
+    ]
+
+
 def test_a_provider_that_left_the_image_is_added() -> None:
     assert one("", "mwaa-3.0.6", modules=("airflow.providers.ftp.hooks.ftp",)).after.startswith(
         "apache-airflow-providers-ftp=="
@@ -125,6 +170,15 @@ def test_a_major_jump_names_what_is_gone_and_imported_here() -> None:
     assert used.notes == (
         "major jump from 8.0.0 to 9.34.0",
         "gone from it and imported here: airflow.providers.amazon.aws.hooks.ecs.should_retry_eni",
+    )
+    renamed = (
+        "airflow.providers.http.operators.http:SimpleHttpOperator",
+        "airflow.providers.http.hooks.http:HttpHook",
+    )
+    assert one("apache-airflow-providers-http==4.13.0\n", HOSTED, names=renamed).notes == (
+        f"major jump from 4.13.0 to {PINS['apache-airflow-providers-http']}",
+        "gone from it and imported here: airflow.providers.http.operators.http.SimpleHttpOperator "
+        "(use airflow.providers.http.operators.http.HttpOperator)",
     )
     assert one("apache-airflow-providers-amazon==8.0.0\n", HOSTED).notes == used.notes[:1]
     assert one("apache-airflow-providers-amazon==9.1.0\n", HOSTED).notes == ()

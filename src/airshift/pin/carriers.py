@@ -1,8 +1,8 @@
-"""Which distribution carries a module that the DAGs import."""
+"""Which distributions the DAGs need, and what those no longer have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 
 from airshift.pin.decisions import Request
 from airshift.pin.versions import major
@@ -11,50 +11,38 @@ _PROVIDERS = "airflow.providers."
 PROVIDER = "apache-airflow-providers-"
 
 
-def provider_of(module: str, known: Iterable[str]) -> str:
+def provider_of(module: str, known: Set[str]) -> str:
     """Return the provider distribution of an `airflow.providers` module; empty if none is known."""
     if not module.startswith(_PROVIDERS):
         return ""
     parts = module.removeprefix(_PROVIDERS).replace("_", "-").split(".")
-    names = frozenset(known)
     for length in range(min(len(parts), 4), 0, -1):
         name = PROVIDER + "-".join(parts[:length])
-        if name in names:
+        if name in known:
             return name
     return ""
 
 
-def carrier_of(module: str, request: Request) -> str:
-    """Return the distribution that carries the module on the target; empty for the core and others."""
-    preinstalled = request.image.packages if request.image else {}
-    found = provider_of(module, (*request.pins.versions, *request.source.versions, *preinstalled))
-    if found or module.startswith(_PROVIDERS):
-        return _moved(found, request)
-    table = request.tables.carriers
-    prefixes = [prefix for prefix in table if _is_below(module, prefix)]
-    return table[max(prefixes, key=len)] if prefixes else ""
-
-
 def needed(request: Request) -> Iterator[tuple[str, str]]:
-    """Yield (distribution, one importing module) for what the scan needs, sorted by distribution."""
+    """Yield (distribution, one importing name) for what the DAGs need, sorted by distribution."""
+    known, moved = _known(request), request.tables.moved
     found: dict[str, str] = {}
-    for module in sorted(request.scan.modules):
-        name = carrier_of(module, request)
-        if name:
-            found.setdefault(name, module)
+    for use in request.uses:
+        carrier = provider_of(use.module, known)
+        successor = moved[carrier].to[:1] if carrier in moved else (carrier,)
+        for name in (*successor, *use.also):
+            found.setdefault(name, use.imported)
+    for module in sorted(request.scan.modules | {name.partition(":")[0] for name in request.scan.names}):
+        found.setdefault(request.tables.carriers.get(module.partition(".")[0], ""), module)
+    found.pop("", None)
     yield from sorted(found.items())
 
 
 def gone_names(provider: str, request: Request) -> list[str]:
     """Return the names of a provider that this estate imports and the target's release lacks."""
-    names = frozenset((*request.pins.versions, *request.source.versions))
-    found = []
-    for change in request.tables.changes:
-        if change.name not in request.scan.names or _numbers(change.gone_since) > request.target.release:
-            continue
-        if provider_of(change.name.partition(":")[0], names) == provider:
-            found.append(change.name.replace(":", "."))
-    return found
+    known = _known(request)
+    gone = (use for use in request.uses if use.gone and provider_of(use.imported, known) == provider)
+    return [f"{use.imported} (use {use.instead})" if use.instead else use.imported for use in gone]
 
 
 def jump_note(provider: str, before: str, after: str, request: Request) -> tuple[str, ...]:
@@ -69,14 +57,6 @@ def jump_note(provider: str, before: str, after: str, request: Request) -> tuple
     return (f"major jump from {before} to {after}", *lost)
 
 
-def _moved(name: str, request: Request) -> str:
-    moved = request.tables.moved.get(name)
-    return moved.to[0] if moved and moved.to else name
-
-
-def _is_below(module: str, prefix: str) -> bool:
-    return module.startswith(prefix) and module[len(prefix) : len(prefix) + 1] in ("", ".", "_")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+def _known(request: Request) -> frozenset[str]:
+    preinstalled = request.image.packages if request.image else {}
+    return frozenset((*request.pins.versions, *request.source.versions, *preinstalled))

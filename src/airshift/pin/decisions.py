@@ -9,6 +9,7 @@ from enum import StrEnum
 from airshift.findings import Problem
 from airshift.pin.document import Document
 from airshift.pin.grammar import Package
+from airshift.pin.homes import Use
 from airshift.pin.imports import Scan
 from airshift.pin.pins import Pins
 from airshift.pin.store import Image
@@ -117,6 +118,8 @@ class Request:
     source: Pins
     """The constraints the estate lives under today."""
     scan: Scan = field(default_factory=Scan)
+    uses: tuple[Use, ...] = ()
+    """What the scan's names are on the target."""
     essentials: Mapping[str, str] = field(default_factory=dict)
     image: Image | None = None
     constraint_url: str = ""

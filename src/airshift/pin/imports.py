@@ -15,6 +15,7 @@ class Scan:
     """What the estate imports when it runs; imports for type checkers only do not count."""
 
     modules: frozenset[str] = frozenset()
+    """Of each `import module`."""
     names: frozenset[str] = frozenset()
     """`module:Name` of each `from module import Name`."""
     problems: tuple[Problem, ...] = ()
@@ -49,13 +50,8 @@ def imports_of(source: str | bytes, path: str) -> Scan | Problem:
         line = getattr(error, "lineno", None) or 1
         return Problem(path, f"its imports were not read: {getattr(error, 'msg', None) or error}", line)
     pairs = list(_imports(tree))
-    modules = frozenset(module for module, _ in pairs)
+    modules = frozenset(module for module, name in pairs if not name)
     return Scan(modules, frozenset(f"{module}:{name}" for module, name in pairs if name))
-
-
-def imported_modules(paths: Iterable[Path]) -> set[str]:
-    """Return the dotted modules that the files below `paths` import."""
-    return set(scan_imports(paths).modules)
 
 
 def _imports(node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -63,9 +59,7 @@ def _imports(node: ast.AST) -> Iterator[tuple[str, str]]:
         case ast.Import(names):
             yield from ((alias.name, "") for alias in names)
         case ast.ImportFrom(str() as module, names, 0):
-            for alias in names:
-                yield module, alias.name
-                yield f"{module}.{alias.name}", ""
+            yield from ((module, alias.name) for alias in names)
         case ast.If(test=test, orelse=orelse) if _is_type_checking(test):
             for statement in orelse:
                 yield from _imports(statement)

@@ -11,6 +11,7 @@ from airshift.pin.decisions import Answers, Request, Resolution
 from airshift.pin.external import ResolverName, make_resolver
 from airshift.pin.gather import gather
 from airshift.pin.grammar import Package
+from airshift.pin.homes import uses_on
 from airshift.pin.imports import Scan, scan_imports
 from airshift.pin.index_settings import IndexSettings, settings_of
 from airshift.pin.obtain import Fetcher, obtain
@@ -82,13 +83,15 @@ def _request(wishes: Wishes, requirements: Requirements, pins: Pins) -> Request:
     image = images().get(target.version) if on_mwaa else None
     if image is not None and minor(image.python) != pins.python:
         raise UsageError(f"MWAA {target.version} runs Python {image.python}, not {pins.python}")
+    scan = scan_imports(wishes.dags) if wishes.dags else Scan()
     return Request(
         requirements.documents,
         target,
         pins,
         load_tables(),
         source_pins(wishes.source or found_source(requirements)),
-        scan_imports(wishes.dags) if wishes.dags else Scan(),
+        scan,
+        uses_on(scan, target) if wishes.dags else (),
         essentials(target.version) if on_mwaa else {},
         image,
         upstream_url(target.version, pins.python, wishes.constraints_url)

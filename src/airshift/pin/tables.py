@@ -34,15 +34,6 @@ class FirstSupport:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A name of a provider that is gone since the providers of an Airflow release."""
-
-    name: str
-    """`module:Name`."""
-    gone_since: str
-
-
-@dataclass(frozen=True, slots=True)
 class Tables:
     """All tables of one folder."""
 
@@ -52,8 +43,8 @@ class Tables:
     build_minutes: Mapping[str, float]
     build_needs: Mapping[str, str]
     carriers: Mapping[str, str]
+    """Top-level package to the distribution that brings it, where Airflow 2 always had it."""
     extras: Mapping[str, Mapping[str, tuple[str, ...]]]
-    changes: tuple[Change, ...]
 
     def extras_of(self, version: str) -> Mapping[str, tuple[str, ...]]:
         """Return the extras of the nearest release in the table that is not newer, else the oldest 3.x."""
@@ -85,7 +76,6 @@ def load_tables(folder: Path | None = None) -> Tables:
                 version: {name: tuple(parts) for name, parts in table.items()}
                 for version, table in _dated(extras)["extras"].items()
             },
-            tuple(_changes((root / "provider_changes.tsv").read_text(encoding="utf-8"))),
         )
     except KeyError as error:
         raise DataError(f"constraints/packages.toml or extras.toml lacks the key {error}") from error
@@ -116,13 +106,6 @@ def _first(row: dict[str, Any]) -> FirstSupport:
     return FirstSupport(
         row["name"], row["first"], row.get("since", "3.0.0"), row.get("note", ""), row["source"]
     )
-
-
-def _changes(text: str) -> list[Change]:
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    if rows[:1] != [["name", "gone_since"]] or any(len(row) != 2 for row in rows):
-        raise DataError("constraints/provider_changes.tsv: expected the columns name and gone_since")
-    return [Change(*row) for row in rows[1:]]
 
 
 def _numbers(version: str) -> tuple[int, ...]:
