@@ -18,9 +18,10 @@ def request_of(
     modules: tuple[str, ...] = (),
     names: tuple[str, ...] = (),
     keep_preinstalled: bool = False,
+    python: str = "3.12",
 ) -> Request:
     parsed = parse_version(target)
-    pins = load_bundled(parsed.version, "3.12")
+    pins = load_bundled(parsed.version, python)
     mwaa = parsed.platform == "mwaa"
     scan = Scan(frozenset(modules), frozenset(names))
     return Request(

@@ -45,7 +45,7 @@ def _moved(entry: Package, place: Place, request: Request, answers: Answers) -> 
         name = "apache-airflow-providers-" + entry.key.removeprefix(_BACKPORT_PROVIDER)
         return _renamed(entry, name, "Airflow 1.10's backport of it ended", place, request, answers)
     moved = request.tables.moved.get(entry.key)
-    if moved is None:
+    if moved is None or entry.key in request.pins.versions:
         return None
     if moved.to:
         return _renamed(entry, moved.to[0], moved.note, place, request, answers)

@@ -62,7 +62,7 @@ def _answered(entry: Package, place: Place, request: Request, answers: Answers, 
     found = pinned(entry, place, version, kind, reason)
     decision = replace(found.decision, notes=(*found.decision.notes, *notes))
     known = request.tables.first_support.get(entry.key) or entry.key.startswith("apache-airflow-providers-")
-    if entry.key in answers.needs_airflow and not known:
+    if entry.key in answers.needs_airflow and not known and request.target.release >= (3,):
         reason = (
             f"{decision.reason}; it depends on apache-airflow and no first release for Airflow 3 is known"
         )

@@ -47,10 +47,10 @@ class Tables:
     extras: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def extras_of(self, version: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the extras of the nearest release in the table that is not newer, else the oldest 3.x."""
-        known = sorted((v for v in self.extras if v.startswith("3.")), key=_numbers)
+        """Return the extras of the nearest release in the table that is not newer, else of the oldest."""
+        known = sorted(self.extras, key=_numbers)
         older = [v for v in known if _numbers(v) <= _numbers(version)]
-        return self.extras[(older or known[:1])[-1]]
+        return self.extras[(older or known)[-1 if older else 0]]
 
     @property
     def old_extras(self) -> Mapping[str, tuple[str, ...]]:
