@@ -37,15 +37,19 @@ def schedule_of(dag: Dag, version: Target, now: datetime, *, intervals: bool | N
     moving start date (`days_ago(1)`) counts from. What cannot be known is `Unreadable`, with the reason.
     """
     rules = rules_of(version, intervals=intervals)
-    try:
-        start = _moment(dag.start_date, now)
-    except NotStaticError as error:
-        return Schedule(Unreadable(_expression(dag.start_date), f"start_date: {error}"), rules)
+    dates: dict[str, datetime | None] = {}
+    for name, value in (("start_date", dag.start_date), ("end_date", dag.end_date)):
+        try:
+            dates[name] = _moment(value, now)
+        except NotStaticError as error:
+            return Schedule(Unreadable(_expression(value), f"{name}: {error}"), rules)
+    start = dates["start_date"]
     zone = UTC if start is None or start.tzinfo is None else start.tzinfo
     schedule = Schedule(
         _timetable(dag, rules, zone, now),
         rules,
-        start=None if start is None else in_utc(start),
+        start=_utc_or_none(start),
+        end=_utc_or_none(dates["end_date"]),
         catchup=rules.catchup if dag.catchup is None else dag.catchup is True,
     )
     if isinstance(dag.catchup, Unknown):
@@ -56,12 +60,11 @@ def schedule_of(dag: Dag, version: Target, now: datetime, *, intervals: bool | N
 def _moment(value: str | Unknown | None, now: datetime) -> datetime | None:
     if value is None:
         return None
-    if isinstance(value, Unknown):
-        raise NotStaticError("known only when the code runs")
+    text = _expression(value)
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(text)
     except ValueError:
-        found = evaluate(value, now)
+        found = evaluate(text, now)
     if isinstance(found, str):
         return _moment(found, now)
     if not isinstance(found, datetime):
@@ -69,16 +72,19 @@ def _moment(value: str | Unknown | None, now: datetime) -> datetime | None:
     return found
 
 
+def _utc_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else in_utc(moment)
+
+
 def _timetable(dag: Dag, rules: Rules, zone: tzinfo, now: datetime) -> Timetable:
     if not dag.schedule_given:
         return DeltaIntervals(timedelta(days=1)) if rules.omitted_is_daily else Never()
-    text = dag.schedule
-    if text is None:
+    if dag.schedule is None:
         return Never()
-    if isinstance(text, Unknown):
-        return Unreadable(text.expression, "known only when the code runs")
+    text = _expression(dag.schedule)
     try:
-        timetable = _plain(text, rules, zone, now)
+        is_text = isinstance(dag.schedule, str)
+        timetable = _plain(text, rules, zone, now) if is_text else _of_value(evaluate(text, now), rules)
         _try_out(timetable, now)
     except NotStaticError as error:
         return Unreadable(text, str(error))
