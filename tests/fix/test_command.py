@@ -26,6 +26,16 @@ FILES = {
     "dags/untouched.py": b"from airflow.sdk import DAG\r\n",
     "dags/uses_helper.py": b"from helpers.ops import DummyOperator\nDummyOperator(task_id='a')\n",
     "helpers/ops.py": b"from airflow.operators.dummy_operator import DummyOperator\n",
+    "dags/.airflowignore": b"# not DAGs\r\nold_.*\r\n",
+    "dags/old_stuff.py": b"",
+    "dags/settings.py": b"import os\nos.environ['AIRFLOW__CORE__SQL_ALCHEMY_CONN'] = 'sqlite://'\n",
+    "dags/latin.sql": "-- été\nselect '{{ execution_date }}'\n".encode("latin-1"),
+    "dags/sql.py": b"from airflow.operators.sqlite_operator import SqliteOperator\n"
+    b"SqliteOperator(task_id='t', sql='latin.sql')\n",
+    "helpers/sub.py": b"from airflow import DAG\n\ndef make(name):\n    dag = DAG(name)\n    return dag\n",
+    "dags/uses_sub.py": b"from airflow import DAG\nfrom airflow.operators.subdag import SubDagOperator\n"
+    b"from helpers.sub import make\nwith DAG('p') as dag:\n"
+    b"    SubDagOperator(task_id='s', subdag=make('p.s'))\n",
     "airflow.cfg": b"[core]\r\n# where\r\nexecutor = LocalExecutor\r\nsql_alchemy_conn = sqlite://\r\n",
 }
 
@@ -70,7 +80,7 @@ def test_the_diff_applied_by_git_equals_the_fix(estate: Path, tmp_path: Path) ->
     assert run(".", "--unsafe-fixes", "--target", "3.3.1", cwd=estate).returncode == 0
     assert contents(patched) == contents(estate)
     changed = {name for name, content in contents(estate).items() if content != FILES[name]}
-    assert changed >= set(FILES) - {"dags/untouched.py", "dags/uses_helper.py"}
+    assert changed >= set(FILES) - {"dags/untouched.py", "dags/uses_helper.py", "dags/old_stuff.py"}
     assert (estate / "plain.py").stat().st_mode & 0o777 == 0o755
 
 
@@ -84,6 +94,15 @@ def test_the_number_of_jobs_changes_nothing(estate: Path, tmp_path: Path) -> Non
     assert one.returncode == eight.returncode == 0
     assert one.stdout == eight.stdout
     assert contents(estate) == contents(other)
+
+
+def test_a_second_run_changes_nothing(estate: Path) -> None:
+    assert run(".", "--unsafe-fixes", "--target", "3.3.1", cwd=estate).returncode == 0
+    once = contents(estate)
+    again = run(".", "--unsafe-fixes", "--check", "--target", "3.3.1", cwd=estate)
+    assert again.returncode == 0, again.stderr
+    assert run(".", "--unsafe-fixes", "--target", "3.3.1", cwd=estate).returncode == 0
+    assert contents(estate) == once
 
 
 def test_check_writes_nothing(estate: Path) -> None:

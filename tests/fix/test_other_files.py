@@ -37,6 +37,12 @@ def test_an_ignore_file_becomes_glob_patterns_once(tmp_path: Path) -> None:
     assert "dags/.airflowignore" not in estate(tmp_path, {"dags/.airflowignore": fix.after})
 
 
+def test_an_ignore_file_keeps_its_line_ends(tmp_path: Path) -> None:
+    windows = OLD_IGNORE.replace(b"\n", b"\r\n")
+    fix = estate(tmp_path, TREE | {"dags/.airflowignore": windows})["dags/.airflowignore"]
+    assert fix.after == NEW_IGNORE.replace(b"\n", b"\r\n")
+
+
 def test_a_comment_keeps_an_ignore_file_as_it_is(tmp_path: Path) -> None:
     silenced = b"# airshift: ignore-file[AS810]\n" + OLD_IGNORE
     assert "dags/.airflowignore" not in estate(tmp_path, TREE | {"dags/.airflowignore": silenced})

@@ -140,8 +140,6 @@ def _same(
 
 def _converted(folder: _Folder, line: Line) -> str | None:
     wanted = kept(folder.paths, {line.folder: (line,)}, Syntax.REGEXP)
-    if line.pattern.endswith("\r"):
-        return None
     for pattern in candidates(line.pattern.strip(), at_root=not line.folder):
         given = kept(folder.paths, {line.folder: read_lines(line.folder, pattern)}, Syntax.GLOB)
         if all((wanted[path] is None) == (given[path] is None) for path in folder.paths):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+_NEWLINE = re.compile(r"\r\n|\r|\n")
 _COMMENT = re.compile(r"\s*#.*")
 _MOST_REPEATS = 4
 
@@ -71,7 +72,7 @@ _Rule = _Regexp | _Glob
 
 def read_lines(folder: str, text: str) -> tuple[Line, ...]:
     """The patterns of an ignore file, comments removed as Airflow does."""
-    lines = ((number, _COMMENT.sub("", line)) for number, line in enumerate(text.split("\n"), 1))
+    lines = ((number, _COMMENT.sub("", line)) for number, line in enumerate(_NEWLINE.split(text), 1))
     return tuple(Line(folder, number, line) for number, line in lines if line)
 
 
