@@ -75,6 +75,23 @@ def test_hashes_of_the_old_version_go_and_are_mentioned() -> None:
     assert "hashes" in decision.notes[0]
 
 
+def test_hashes_stay_only_where_every_line_has_one() -> None:
+    right = f"pandas=={PINS['pandas']} --hash=sha256:ab"
+    whole = f"{right}\n--require-hashes\nnumpy=={PINS['numpy']} --hash=sha256:cd\n"
+    assert {decision.action for decision in decide(whole, HOSTED)} == {"keep"}
+    partial = decide(
+        f"{right}\n--require-hashes\nnumpy==1.0 --hash=sha256:cd\nhttps://h/w-1-py3-none-any.whl --hash=sha256:ef\n",
+        HOSTED,
+    )
+    assert [(decision.action, decision.after) for decision in partial] == [
+        ("change", f"pandas=={PINS['pandas']}"),
+        ("drop", None),
+        ("change", f"numpy=={PINS['numpy']}"),
+        ("change", "https://h/w-1-py3-none-any.whl"),
+    ]
+    assert "pip would reject the lines that have no hash" in partial[0].notes[0]
+
+
 def test_the_same_line_twice_is_dropped_once() -> None:
     first, second = (
         decide("pandas\nPandas==1.0\npandas[aws]\n", HOSTED)[::2],
@@ -266,7 +283,7 @@ def test_the_targets_constraint_line_comes_first_and_once(text: str, first: str)
 
 
 LINES = st.sampled_from(
-    ["pandas", "pandas<2", "boto3==1.0", "celery==5.3.0", "sklearn", "dataclasses", "some-package==1.0", "other>=2  # why", "apache-airflow[gcp,password]==2.10.3", "# note", "", OLD.strip(), "oops=1", "numpy==1.26.4 --hash=sha256:ab", "git+https://h/r.git#egg=own", "astronomer-providers", "--pre", "requests \\\n  >=2"]
+    ["pandas", "pandas<2", "boto3==1.0", "celery==5.3.0", "sklearn", "dataclasses", "some-package==1.0", "other>=2  # why", "apache-airflow[gcp,password]==2.10.3", "# note", "", OLD.strip(), "oops=1", "numpy==1.26.4 --hash=sha256:ab", f"pandas=={PINS['pandas']} --hash=sha256:cd", "git+https://h/r.git#egg=own", "astronomer-providers", "--pre", "requests \\\n  >=2"]
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airshift.pin.decisions import Answers
+from airshift.pin.decisions import Answers, Release
 from airshift.pin.resolver import resolve
 from pin.requests_of import request_of
 
@@ -41,8 +41,22 @@ def test_what_only_mwaa_does_is_no_trap_elsewhere(text: str) -> None:
     assert traps(text, "3.3.1") == []
 
 
+def test_what_the_index_has_no_wheel_for_is_a_source_build() -> None:
+    releases = {
+        "own": {"1.0": Release(None, wheel=False, source=True)},
+        "fine": {"1.0": Release(None, wheel=True)},
+    }
+    answers = Answers(True, versions={"own": "1.0", "fine": "1.0"}, releases=releases)
+    found = resolve(request_of(NEW + "own\nfine\n"), answers).traps
+    assert [(trap.trap, trap.message.split()[0]) for trap in found] == [("source_only", "own")]
+
+
 def test_a_long_install_is_estimated() -> None:
     from airshift.pin.store import load_bundled
 
+    assert "slow_install" not in traps(NEW + "pandas\n")
+    lock = tuple(f"p{number}==1.0" for number in range(200))
+    deep = resolve(request_of(NEW + "pandas\n"), Answers(True, lock=lock))
+    assert [trap.trap for trap in deep.traps] == ["slow_install"]
     many = "".join(f"{name}\n" for name in list(load_bundled("3.3.1", "3.12").versions)[:400])
     assert "slow_install" in traps(NEW + many)

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from airshift.pin.carriers import jump_note
 from airshift.pin.decisions import Action, Kind, Request
 from airshift.pin.grammar import Package
+from airshift.pin.pins import canonical
 from airshift.pin.verdicts import Place, Verdict, named, pinned, verdict
 from airshift.pin.versions import admits, exact_version, same
+
+
+def missing_from_image(lock: Iterable[str], request: Request) -> tuple[str, ...]:
+    """Return the locked lines that the target does not have before requirements are installed."""
+    preinstalled = request.image.packages if request.image else {}
+    has = {
+        *preinstalled,
+        *request.essentials,
+        "apache-airflow",
+        "apache-airflow-core",
+        "apache-airflow-task-sdk",
+    }
+    return tuple(line for line in lock if canonical(line.partition("==")[0]) not in has)
 
 
 def judge_essential(entry: Package, place: Place, request: Request) -> Verdict:

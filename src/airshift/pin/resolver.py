@@ -20,6 +20,7 @@ from airshift.pin.grammar import (
     Variable,
     parse_entry,
 )
+from airshift.pin.hashes import without_partial_hashes
 from airshift.pin.judge import judge_package
 from airshift.pin.pins import OFFICIAL
 from airshift.pin.traps import find_traps
@@ -47,12 +48,13 @@ def resolve(request: Request, answers: Answers) -> Resolution:
             state.decisions.extend(_judge_line(line, document, state))
     _add_constraint_line(state)
     _add_missing(state)
+    decisions = without_partial_hashes(state.decisions, request.documents)
     open_names = () if answers.asked else tuple(dict.fromkeys(one.key for one in state.questions))
-    unanswered = tuple(d.name for d in state.decisions if d.kind is Kind.UNRESOLVED)
+    unanswered = tuple(d.name for d in decisions if d.kind is Kind.UNRESOLVED)
     return Resolution(
-        tuple(state.decisions),
+        tuple(decisions),
         tuple(dict.fromkeys(state.questions)),
-        tuple(find_traps(request, state.decisions)),
+        tuple(find_traps(request, decisions, answers)),
         request.scan.problems,
         tuple(dict.fromkeys((*open_names, *unanswered))),
         answers.lock,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from airshift.pin.decisions import Decision, Request, Trap
+from airshift.pin.decisions import Answers, Decision, Request, Trap
 from airshift.pin.document import Document, Line
 from airshift.pin.grammar import ConstraintFile, Direct, Option, Package, parse_entry
+from airshift.pin.in_the_image import missing_from_image
 from airshift.pin.pins import OFFICIAL
+from airshift.pin.versions import exact_version, find_release
 from airshift.redact import has_credentials, redact_text
 
 MWAA_OPT_OUT = re.compile(r"-c |--constraint ")
@@ -21,9 +23,11 @@ _OPT_OUT_MESSAGE = (
 _LIMIT_MINUTES = 9.0
 _MINUTES_A_PACKAGE = 0.05
 """Estimated download and install of one wheel."""
+_MINUTES_A_BUILD = 0.5
+"""Estimated build of a package that the table of builds does not have."""
 
 
-def find_traps(request: Request, decisions: Iterable[Decision]) -> Iterator[Trap]:
+def find_traps(request: Request, decisions: Iterable[Decision], answers: Answers) -> Iterator[Trap]:
     """Yield the traps of the old documents, in file order, then the estimate for the new ones."""
     on_mwaa = request.image is not None
     for document in request.documents:
@@ -39,7 +43,7 @@ def find_traps(request: Request, decisions: Iterable[Decision]) -> Iterator[Trap
         )
         yield Trap("missing_constraint", first, 1, message)
     if on_mwaa:
-        yield from _install_time(request, decisions)
+        yield from _install_time(request, decisions, answers)
 
 
 def _of_line(line: Line, document: Document, request: Request, *, on_mwaa: bool) -> Iterator[Trap]:
@@ -88,21 +92,25 @@ def _opts_out(document: Document) -> bool:
     )
 
 
-def _install_time(request: Request, decisions: Iterable[Decision]) -> Iterator[Trap]:
-    packages = [
-        entry.key for decision in decisions if isinstance(entry := parse_entry(decision.after or ""), Package)
-    ]
-    table = request.tables
-    built = [name for name in packages if name in table.build_minutes]
-    path = request.documents[0].path if request.documents else ""
-    for name in built:
-        needs = table.build_needs.get(name)
-        minutes = table.build_minutes[name]
-        message = f"{name} has no wheel and is built from source, about {minutes:g} min (estimate)"
-        if needs:
+def _install_time(request: Request, decisions: Iterable[Decision], answers: Answers) -> Iterator[Trap]:
+    entries = [parse_entry(decision.after or "") for decision in decisions]
+    packages = [entry for entry in entries if isinstance(entry, Package)]
+    table, path = request.tables, request.documents[0].path if request.documents else ""
+    total = _MINUTES_A_PACKAGE * max(len(packages), len(missing_from_image(answers.lock, request)))
+    for package in packages:
+        if package.key not in table.build_minutes and not _is_source_only(package, answers):
+            continue
+        minutes = table.build_minutes.get(package.key, _MINUTES_A_BUILD)
+        total += minutes
+        message = f"{package.key} has no wheel and is built from source, about {minutes:g} min (estimate)"
+        if needs := table.build_needs.get(package.key):
             message += f"; it needs {needs}, which a startup script has to install"
         yield Trap("source_only", path, 1, message)
-    total = sum(table.build_minutes[name] for name in built) + len(packages) * _MINUTES_A_PACKAGE
     if total > _LIMIT_MINUTES * 0.8:
         message = f"the install may take about {total:.0f} min (estimate); MWAA stops it after nine"
         yield Trap("slow_install", path, 1, message)
+
+
+def _is_source_only(package: Package, answers: Answers) -> bool:
+    release = find_release(answers.releases.get(package.key, {}), exact_version(package.specifier))
+    return release is not None and release.source and not release.wheel

@@ -12,8 +12,8 @@ from pathlib import Path
 from airshift.errors import ServiceError
 from airshift.pin.decisions import Request, Resolution
 from airshift.pin.explanations import explain
+from airshift.pin.in_the_image import missing_from_image
 from airshift.pin.index_settings import IndexSettings
-from airshift.pin.pins import canonical
 from airshift.pin.versions import platforms
 
 PLUGINS = "/usr/local/airflow/plugins"
@@ -58,19 +58,6 @@ def build(
     size = archive.stat().st_size
     too_big = f"plugins.zip has {size / 1e9:.1f} GB; Amazon MWAA recommends less than 1 GB"
     return Wheelhouse(tuple(names), archive, requirements, (too_big,) if size > _LARGEST else ())
-
-
-def missing_from_image(lock: Iterable[str], request: Request) -> tuple[str, ...]:
-    """Return the locked lines that the target does not have before requirements are installed."""
-    preinstalled = request.image.packages if request.image else {}
-    has = {
-        *preinstalled,
-        *request.essentials,
-        "apache-airflow",
-        "apache-airflow-core",
-        "apache-airflow-task-sdk",
-    }
-    return tuple(line for line in lock if canonical(line.partition("==")[0]) not in has)
 
 
 def requirements_text(lines: Iterable[str], request: Request) -> str:
