@@ -26,7 +26,11 @@ from airshift_dev.fix_corpus import SOURCE, estates
 from airshift_dev.parsing import Parsed, parse_files
 
 WORKER = Path(__file__).with_name("truth_worker.py")
+_ELSEWHERE = re.compile(r"airflow\.(?:decorators|contrib)\.|.*\.DummyOperator\Z")
+"""Operators that Airflow 2.10 calls by another name than the source."""
 CONDITIONAL = "whether this DAG exists at all depends on a condition"
+DEFAULT_OWNER = "airflow"
+"""What Airflow's settings say where the source says nothing."""
 MEASURES = ("DAGs", "tasks", "task edges", "edges between DAGs", "facts")
 
 
@@ -106,6 +110,7 @@ def _compare_dag(truth: Truth, where: str, real: Mapping[str, Any], ours: Dag) -
 def _real_facts(real: Mapping[str, Any]) -> dict[str, str]:
     names = ("start_date", "catchup", "tags", "owners", "pools", "queues", "params")
     facts = {name: str(real[name]) for name in names if real[name] is not None}
+    facts["owners"] = str([owner for owner in real["owners"] if owner != DEFAULT_OWNER])
     if real["interval"] != "Unresolved DatasetAlias":
         facts["schedule"] = str(real["interval"])
     return facts | {f"operator of {name}": kind for name, kind in real["operators"].items()}
@@ -123,17 +128,15 @@ def _our_facts(dag: Dag, real: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "catchup", str(True if dag.catchup is None else dag.catchup)
     yield "tags", str(list(dag.tags))
     if dag.tasks and dag.exact:
-        yield "owners", str(list(dag.owners))
+        yield "owners", str([owner for owner in dag.owners if owner != DEFAULT_OWNER])
     if dag.exact:
         yield "pools", str(list(dag.pools))
         yield "queues", str(list(dag.queues))
         yield "params", str(list(dag.params))
     for task in dag.tasks:
-        kind = task.operator.rpartition(".")[2]
-        if "airflow.decorators" not in task.operator:
-            yield f"operator of {task.task_id}", kind
-        elif task.task_id in real["operators"]:
-            yield f"operator of {task.task_id}", real["operators"][task.task_id]
+        known = not _ELSEWHERE.match(task.operator)
+        kind = task.operator.rpartition(".")[2] if known else real["operators"].get(task.task_id)
+        yield f"operator of {task.task_id}", str(kind)
 
 
 def _schedule(dag: Dag) -> Any:
@@ -146,7 +149,7 @@ def _schedule(dag: Dag) -> Any:
         return "none"
     delta = _literal_call(dag.schedule, "timedelta")
     if delta is not None:
-        return {"seconds": timedelta(**delta[1]).total_seconds()}
+        return {"seconds": timedelta(*delta[0], **delta[1]).total_seconds()}
     uris = sorted(set(re.findall(r"(?:Dataset|Asset)\([\"']([^\"']+)", dag.schedule)))
     if uris and "Alias" not in dag.schedule:
         return {"assets": uris}

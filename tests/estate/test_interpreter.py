@@ -292,3 +292,38 @@ def test_setup_and_teardown_contexts(tmp_path: Path, body: str, pairs: str) -> N
 def test_a_context_of_an_ordinary_task_is_doubted(tmp_path: Path) -> None:
     dag = only(inventory_of(tmp_path, d__py=BODY + "    with E(task_id='a'):\n        E(task_id='b')\n"))
     assert dag.unknown == ("edges inside a setup/teardown context",)
+
+
+LATE = [
+    ("a, b = E(task_id='a', dag=d), E(task_id='b')\na >> b", "a b", "a>b"),
+    ("a, b, c = E(task_id='a', dag=d), E(task_id='b'), E(task_id='c')\na >> b >> c", "a b c", "a>b b>c"),
+    ("a = E(task_id='a')\na.dag = d", "a", ""),
+    ("a = E(task_id='a')\nd.add_task(a)", "a", ""),
+    ("a, b = E(task_id='a'), E(task_id='b')\na >> b", "", ""),
+    ("E(task_id='a')", "", ""),
+]
+
+
+@pytest.mark.parametrize(("body", "ids", "pairs"), LATE)
+def test_a_task_may_get_its_dag_later(tmp_path: Path, body: str, ids: str, pairs: str) -> None:
+    found = inventory_of(tmp_path, d__py=f"{HEAD}d = DAG('d', default_args={{'owner': 'me'}})\n{body}\n")
+    assert (tasks(only(found)), edges(only(found))) == (ids.split(), set(pairs.split()))
+
+
+NO_EDGES = [
+    "a = E(task_id='a')\nE(task_id='b', doc=f'{a.output}')",
+    "a = E(task_id='a')\nE(task_id='b', doc=str(a.output))",
+    "a = E(task_id='a', doc='x')\nE(task_id='b', doc=a.doc)",
+    "a = E(task_id='a')\nE(task_id='b', doc=a.task_id)",
+]
+
+
+@pytest.mark.parametrize("body", NO_EDGES)
+def test_text_of_a_result_makes_no_edge(tmp_path: Path, body: str) -> None:
+    dag = only(inventory_of(tmp_path, d__py=BODY + indented(body)))
+    assert (tasks(dag), edges(dag)) == (["a", "b"], set())
+
+
+def test_arguments_of_a_dag_function_are_params(tmp_path: Path) -> None:
+    source = HEAD + "@dag(params={'x': 1})\ndef p(y: str = 'a', *, z=None):\n    pass\np()\n"
+    assert only(inventory_of(tmp_path, d__py=source)).params == ("x", "y", "z")

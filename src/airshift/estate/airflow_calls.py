@@ -102,7 +102,7 @@ def _task_attribute(interpreter: Interpreter, task: TaskNode, name: str, node: a
         return Opaque((task,), interpreter.text(node)) if name == "output" else task
     if name in _PASS_THROUGH:
         return Method(lambda args, kw, call: Opaque((task, *nodes_in(args)), interpreter.text(call)))
-    return Opaque((task,), interpreter.text(node))
+    return task.arguments.get(name, interpreter.unknown(node))
 
 
 def _note_work(fixtures: Fixtures, arguments: list[Any]) -> None:
@@ -133,9 +133,16 @@ def _dag_attribute(interpreter: Interpreter, dag: DagBuilder, name: str, node: a
         return dag.dag_id
     if name == "task":
         return Name("airflow.decorators.task")
+    if name == "add_task":
+        return Method(lambda args, kw, call: _add_tasks(dag, args))
     if name in ("default_args", "params", "start_date"):
         return dag.arguments.get(name, interpreter.unknown(node))
     return interpreter.unknown(node)
+
+
+def _add_tasks(dag: DagBuilder, arguments: list[Any]) -> None:
+    for task in nodes_in(arguments):
+        task.join(dag)
 
 
 def _function_attribute(interpreter: Interpreter, function: Function, name: str, node: ast.Attribute) -> Any:
@@ -222,6 +229,11 @@ def _call_dag(
 ) -> DagBuilder:
     options = dict(function.options)
     options.setdefault("dag_id", function.name)
+    signature = function.node.args
+    params = options.get("params", {})
+    if isinstance(params, dict):
+        names = [argument.arg for argument in (*signature.args, *signature.kwonlyargs)]
+        options["params"] = {**dict.fromkeys(names), **params}
     dag = new_dag(interpreter, options, function.node.lineno)
     interpreter.enter(dag)
     try:
@@ -502,7 +514,9 @@ def _new_task(
 ) -> Any:
     dag = _owner_dag(interpreter, options)
     if dag is None:
-        return Instance(operator, (), options, interpreter.text(node))
+        if not isinstance(wanted, str) or interpreter.uncertain:
+            return Instance(operator, (), options, interpreter.text(node))
+        return TaskNode(wanted, operator, DagBuilder.nowhere(interpreter.path), node.lineno, options)
     if not isinstance(wanted, str):
         dag.doubt(f"task_id at line {node.lineno}: {getattr(wanted, 'expression', interpreter.text(node))}")
         dag.edges_unknown = True

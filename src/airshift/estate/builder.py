@@ -26,6 +26,12 @@ class DagBuilder:
     edges_unknown: bool = False
     certainty: int = 0
     """How many conditions the DAG itself stands under; its tasks are doubted only under more of them."""
+    is_nowhere: bool = False
+
+    @classmethod
+    def nowhere(cls, path: str) -> DagBuilder:
+        """Stands for the DAG of a task that has none yet."""
+        return cls(Unknown(""), {}, 0, path, is_nowhere=True)
 
     def doubt(self, what: str) -> None:
         """Note that something about the DAG is not known statically."""
@@ -55,6 +61,14 @@ class TaskNode:
     is_setup: bool = False
     is_teardown: bool = False
     mapped: bool = False
+    is_late: bool = False
+    """It got its DAG after it was made: the DAG's default arguments do not reach it."""
+
+    def join(self, dag: DagBuilder) -> None:
+        """Become a task of a DAG when it has none yet."""
+        if self.dag.is_nowhere and not dag.is_nowhere:
+            self.dag, self.is_late = dag, True
+            dag.tasks.setdefault(self.task_id, self)
 
     @property
     def roots(self) -> list[TaskNode]:
@@ -68,8 +82,8 @@ class TaskNode:
 
     def argument(self, name: str) -> Any:
         """A constructor argument, else the DAG's default for it; None when neither is given."""
-        if name in self.arguments:
-            return self.arguments[name]
+        if name in self.arguments or self.is_late:
+            return self.arguments.get(name)
         return self.dag.default_args.get(name)
 
 
@@ -170,6 +184,8 @@ def _connect_one(source: Any, target: Any) -> bool:
         return False
     for before in source.leaves:
         for after in target.roots:
+            before.join(after.dag)
+            after.join(before.dag)
             before.downstream.add(after.task_id)
             after.upstream.add(before.task_id)
     return True

@@ -131,7 +131,7 @@ def call(
         return len(sequences[0])
     function = _FUNCTIONS.get(name)
     if function is None or not all(is_known(argument) for argument in arguments) or keywords:
-        inside = list(nodes_in(arguments))
+        inside = list(nodes_in(arguments)) if name not in ("str", "repr", "len", "bool") else []
         return Opaque(tuple(inside), interpreter.text(node)) if inside else interpreter.unknown(node)
     try:
         return function(*arguments)

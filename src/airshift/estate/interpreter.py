@@ -296,7 +296,9 @@ class Interpreter:
 
     def store_attribute(self, target: ast.Attribute, value: Any) -> None:
         owner = self.value(target.value)
-        if isinstance(owner, TaskNode | DagBuilder):
+        if isinstance(owner, TaskNode) and target.attr == "dag" and isinstance(value, DagBuilder):
+            owner.join(value)
+        elif isinstance(owner, TaskNode | DagBuilder):
             owner.arguments[target.attr] = value
 
     def unpack(self, targets: list[ast.expr], value: Any) -> None:
@@ -377,11 +379,7 @@ class Interpreter:
             value = self.value(part.value)
             spec = self.value(part.format_spec) if part.format_spec is not None else ""
             if not isinstance(value, str | int | float) or not isinstance(spec, str):
-                return (
-                    Opaque(tuple(nodes_in(value)), self.text(node))
-                    if list(nodes_in(value))
-                    else self.unknown(node)
-                )
+                return self.unknown(node)
             try:
                 parts.append(format(repr(value) if part.conversion == ord("r") else value, spec))
             except ValueError:
