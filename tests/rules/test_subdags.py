@@ -9,7 +9,7 @@ import pytest
 
 from airshift.files import list_files
 from airshift.fix.estate import FixOptions, fix_listing
-from airshift.fix.files import fix_file
+from airshift.fix.files import Compat, fix_file
 from rules.checking import codes, context
 
 FACTORY = """\
@@ -184,3 +184,18 @@ def test_the_finding_has_a_scaffold() -> None:
 def test_ordinary_functions_that_make_dags_are_silent() -> None:
     assert [code for code, _, _ in codes(FACTORY + 'make("a", "b", {})\n')] == ["AS602"]
     assert codes("from lib import SubDagOperator\nSubDagOperator(subdag=make())\n") == []
+
+
+def test_compat_makes_a_group_on_both_versions(tmp_path: Path) -> None:
+    for name, content in {"lib/sub.py": FACTORY, "dag.py": CALLER}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    options = FixOptions(unsafe=True, compat=Compat.BOTH)
+    found = fix_listing(list_files([tmp_path]), context("3.3.1"), options)
+    after = {file.path: fix.after.decode() for file, fix in found}
+    assert after["lib/sub.py"] == GROUPS.replace(
+        "from airflow.sdk import TaskGroup\n",
+        "try:\n    from airflow.sdk import TaskGroup\n"
+        "except ImportError:\n    from airflow.utils.task_group import TaskGroup\n",
+    )
+    assert "SubDagOperator" not in after["dag.py"]

@@ -30,8 +30,12 @@ _CORE_KEYWORDS = {
     "max_active_tis_per_dag": (2, 2),
     "catchup": (1, 8),
     "task_ids": (1, 10),
+    "task_group": (2, 0),
+    "group_id": (2, 0),
 }
 """Parameters of DAG, BaseOperator and XCom that rewrites write, and the release that brought them."""
+_BEFORE = {"airflow.sdk.TaskGroup": "airflow.utils.task_group.TaskGroup"}
+"""What rewrites bring in without an old name in the code, and where the source has it."""
 _BASE = ("airflow.models.baseoperator.BaseOperator", "airflow.models.dag.DAG")
 
 
@@ -81,8 +85,6 @@ class _Both:
 
     def rewritten(self, hit: Hit) -> Iterator[rw.Rewrite]:
         """The rewrites of a hit for both versions."""
-        if hit.code == "AS701":
-            raise _NotOnBoth("a TaskGroup would take the place of the SubDAG on the source version too")
         alone = all(isinstance(change, rw.MoveImport) for change in hit.rewrites)
         homes = self._new_homes(hit)
         for change in hit.rewrites:
@@ -115,10 +117,9 @@ class _Both:
             if isinstance(change, rw.MoveImport) and change.name is not None:
                 homes[change.imported.qualified] = f"{change.module}.{change.name}"
             elif isinstance(change, rw.ReplaceExpression) and change.text == "{0}":
-                needs = change.imports[0]
-                homes |= dict.fromkeys(
-                    self.facts.names.resolve(change.node).names, f"{needs.module}.{needs.name}"
-                )
+                new = f"{change.imports[0].module}.{change.imports[0].name}"
+                old = self.facts.names.resolve(change.node).names
+                homes |= dict.fromkeys(old, _BEFORE.get(new, new))
         return homes
 
     # Imports
@@ -201,7 +202,8 @@ class _Both:
     def _needed(self, change: rw.ReplaceExpression, needs: rw.Needs) -> rw.Needs:
         if self._works(needs.module, needs.name, self.source):
             return needs
-        names = self.facts.names.resolve(change.node).names
+        before = _BEFORE.get(f"{needs.module}.{needs.name}")
+        names = {before} if before else self.facts.names.resolve(change.node).names
         if change.text != "{0}" or len(names) != 1 or needs.name is None:
             raise _NotOnBoth(f"`{needs.module}` is not in {self.source.version}")
         module, _, name = next(iter(names)).rpartition(".")
