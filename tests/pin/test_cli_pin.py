@@ -123,6 +123,17 @@ def test_usage_errors(
     assert words in capsys.readouterr().err
 
 
+def test_requirements_do_not_replace_a_pyproject(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[project]\nname = "x"\ndependencies = ["pandas<2"]\n')
+    before = file.read_bytes()
+    assert run(["pin", str(file), "--target", "3.3.1", "--offline", "--in-place"]) == 2
+    assert "use --out" in capsys.readouterr().err
+    assert file.read_bytes() == before
+    assert run(["pin", str(file), "--target", "3.3.1", "--offline", "--out", str(tmp_path / "r.txt")]) == 1
+    assert "pandas==3.0.5  # airshift: conflict" in (tmp_path / "r.txt").read_text()
+
+
 def test_a_mirror_serves_a_release_that_is_not_bundled(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

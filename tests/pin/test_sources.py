@@ -6,6 +6,7 @@ import pytest
 
 from airshift.errors import UsageError
 from airshift.pin.grammar import Package
+from airshift.pin.projects import poetry_specifier
 from airshift.pin.sources import read_requirements, read_startup_script
 
 
@@ -71,6 +72,49 @@ def test_pyproject_dependencies_keep_their_lines(tmp_path: Path) -> None:
     )
     lines = read_requirements(file).documents[0].lines
     assert [(line.number, line.text) for line in lines] == [(4, "pandas<2"), (5, "boto3"), (8, "pytest")]
+
+
+def test_poetry_dependencies_and_groups_are_spelled_out(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(
+        '[tool.poetry.dependencies]\npython = "^3.11"\napache-airflow = {version = "2.8.1", extras = ["amazon"]}\n'
+        'pandas = "^2.0.3"\nown = {git = "https://h/own.git", tag = "v1"}\nodd = ">=1 || <0.5"\n'
+        '[tool.poetry.group.dev.dependencies]\npytest = "*"\nnear = {path = "../near", develop = true}\n'
+        '[dependency-groups]\nlint = ["ruff==0.5", {include-group = "dev"}]\n'
+    )
+    lines = read_requirements(file).documents[0].lines
+    assert [(line.number, line.text) for line in lines] == [
+        (11, "ruff==0.5"),
+        (3, "apache-airflow[amazon]==2.8.1"),
+        (4, "pandas>=2.0.3,<3"),
+        (5, "own @ git+https://h/own.git@v1"),
+        (6, "odd = >=1 || <0.5"),
+        (8, "pytest"),
+        (9, "-e ./../near"),
+    ]
+    assert [type(line.entry).__name__ for line in lines] == [
+        "Package", "Package", "Package", "Direct", "Invalid", "Package", "Direct"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "specifier"),
+    [
+        ("*", ""),
+        ("2.1", "==2.1"),
+        ("^1.2.3", ">=1.2.3,<2"),
+        ("^0.2.3", ">=0.2.3,<0.3"),
+        ("^0.0.3", ">=0.0.3,<0.0.4"),
+        ("^0", ">=0,<1"),
+        ("~1.2.3", ">=1.2.3,<1.3"),
+        ("~1", ">=1,<2"),
+        ("~=1.4", "~=1.4"),
+        (">=1, !=1.5, <2", ">=1,!=1.5,<2"),
+        ("1.*", "==1.*"),
+    ],
+)
+def test_versions_of_poetry(written: str, specifier: str) -> None:
+    assert poetry_specifier(written) == specifier
 
 
 def test_unusable_files_are_usage_errors(tmp_path: Path) -> None:

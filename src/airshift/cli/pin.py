@@ -81,6 +81,8 @@ def pin(
 
     if check and (out or in_place or lock or wheelhouse):
         raise UsageError("--check writes nothing: leave out --out, --in-place, --lock and --wheelhouse")
+    if in_place and file.name == "pyproject.toml":
+        raise UsageError("--in-place would put requirements in the place of pyproject.toml: use --out")
     if wheelhouse and offline:
         raise UsageError("--wheelhouse downloads wheels: it cannot be --offline")
     wishes = Wishes(

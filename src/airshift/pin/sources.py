@@ -11,6 +11,7 @@ from airshift.errors import UsageError
 from airshift.findings import Problem
 from airshift.pin.document import Document, Line, parse_document
 from airshift.pin.grammar import Include, Variable, expand, parse_entry, variables_in
+from airshift.pin.projects import read_pyproject
 from airshift.redact import redact_text
 
 Environment = Mapping[str, tuple[str, ...]]
@@ -90,30 +91,10 @@ def read_requirements(file: Path, environment: Environment | None = None) -> Req
     if not file.is_file():
         raise UsageError(f"no such file: {file}")
     if file.name == "pyproject.toml":
-        return read_pyproject(file)
+        return Requirements((read_pyproject(file),))
     reader = _Reader(file.absolute().parent, environment or {})
     reader.read(file.absolute())
     return Requirements(tuple(reader.documents), tuple(reader.problems))
-
-
-def read_pyproject(file: Path) -> Requirements:
-    """Read `[project] dependencies` and the optional ones, each with the line it stands on."""
-    import tomllib
-
-    text = file.read_text(encoding="utf-8", errors="replace")
-    try:
-        project = tomllib.loads(text).get("project", {})
-        groups = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
-        entries = [str(entry) for group in groups for entry in group]
-    except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
-        raise UsageError(f"{file.name}: its dependencies cannot be read: {error}") from error
-    lines, start = [], 0
-    for entry in entries:
-        at = max(text.find(f'"{entry}"', start), text.find(f"'{entry}'", start))
-        start = at + 1 if at >= 0 else start
-        number = text.count("\n", 0, max(at, 0)) + 1
-        lines.append(Line(number, f"{entry}\n", parse_entry(entry)))
-    return Requirements((Document(file.name, tuple(lines)),))
 
 
 def read_startup_script(file: Path) -> dict[str, tuple[str, ...]]:
