@@ -40,7 +40,7 @@ class GroupFactory:
 
 def group_factories(names: Names) -> dict[str, GroupFactory]:
     """The module-level functions of that kind, by name."""
-    made = [site for site in names.calls if names.resolve(site.node.func).names & _DAG]
+    made = [site for site in names.calls if _makes_dag(names, site)]
     found: dict[str, GroupFactory] = {}
     for definition in names.definitions if made else ():
         node = definition.node
@@ -49,6 +49,13 @@ def group_factories(names: Names) -> dict[str, GroupFactory]:
             if factory is not None:
                 found[node.name] = factory
     return found
+
+
+def _makes_dag(names: Names, site: CallSite) -> bool:
+    """Whether a function calls DAG under its own name; asked of every call of an estate, so cheap tests first."""
+    func = site.node.func
+    name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+    return name == "DAG" and site.scope.function is not None and bool(names.resolve(func).names & _DAG)
 
 
 def _factory(
