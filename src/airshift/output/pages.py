@@ -22,7 +22,7 @@ OPEN_UP_TO = 200
 
 def graph_html(graph: Graph, focus: str | None = None) -> str:
     """The page of `airshift graph --format html`."""
-    return _page("graph", _graph_data(graph, focus), dags=len(graph.nodes), edges=len(graph.edges))
+    return data_page("graph", _graph_data(graph, focus), dags=len(graph.nodes), edges=len(graph.edges))
 
 
 def inventory_html(inventory: Inventory) -> str:
@@ -39,7 +39,7 @@ def inventory_html(inventory: Inventory) -> str:
         ]
         for dag in inventory.dags
     ]
-    return _page("inventory", {"rows": rows}, dags=len(inventory.dags), edges=len(inventory.edges))
+    return data_page("inventory", {"rows": rows}, dags=len(inventory.dags), edges=len(inventory.edges))
 
 
 def _graph_data(graph: Graph, focus: str | None) -> dict[str, Any]:
@@ -78,12 +78,13 @@ def _graph_data(graph: Graph, focus: str | None) -> dict[str, Any]:
     }
 
 
-def _page(name: str, data: dict[str, Any], **counts: int) -> str:
+def data_page(name: str, data: dict[str, Any], *, css: str = "graph.css", **values: object) -> str:
+    """The page `reports/NAME.html.jinja` with its script, a style sheet and its data inside."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     folder = data_folder("reports")
-    style = (folder / "graph.css").read_text(encoding="utf-8")
+    style = (folder / css).read_text(encoding="utf-8")
     script = (folder / f"{name}.js").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -93,7 +94,7 @@ def _page(name: str, data: dict[str, Any], **counts: int) -> str:
         script=Markup(script),
         policy=_policy(style, script),
         data=Markup(_json(data)),
-        **counts,
+        **values,
     )
 
 

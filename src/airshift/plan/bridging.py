@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from airshift.estate.model import Edge
+from airshift.estate.model import Edge, EdgeKind
 from airshift.plan.coupling import is_hard
 from airshift.plan.model import Bridge
 from airshift.plan.standing import Status
@@ -33,6 +33,7 @@ def _bridge(edge: Edge, source: int | None, target: int | None) -> Bridge | None
     if source == target:
         return None
     waves = sorted(wave for wave in (source, target) if wave is not None)
+    is_asset = edge.kind is EdgeKind.ASSET
     return Bridge(
         source=edge.source,
         target=edge.target,
@@ -42,5 +43,6 @@ def _bridge(edge: Edge, source: int | None, target: int | None) -> Bridge | None
         source_moves_first=source == waves[0],
         path=edge.path,
         line=edge.line,
-        asset=edge.via if edge.kind.value == "asset" else "",
+        asset=edge.via if is_asset else "",
+        task="" if is_asset else edge.via,
     )

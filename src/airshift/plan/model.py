@@ -125,6 +125,8 @@ class Bridge:
     path: str
     line: int
     asset: str = ""
+    task: str = ""
+    """The task of the trigger or the sensor."""
 
     @property
     def name(self) -> str:

@@ -81,7 +81,7 @@ class Reasons:
             return f"kept in wave {wave} as the earlier plan said"
         if self._before and name not in self._before:
             return f"new since the earlier plan: wave {wave} takes it at the least cost"
-        return f"{level_name(member.level)}: less critical DAGs move first"
+        return "" if member.level_reasons else "normal: nothing calls it critical"
 
     def _together(self, name: str) -> str:
         partners = {

@@ -1,0 +1,259 @@
+"""`runbooks/wave-NN.md`: what to do, in order, with the exact commands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+
+from airshift.plan.bridge_code import bridge_file
+from airshift.plan.commands import Side
+from airshift.plan.model import Gap, Plan, Wave
+from airshift.plan.policy import Policy
+from airshift.report.plain import shown
+from airshift.targets import Target
+
+EVENTS = ("asset", "none")
+"""Kinds of schedules that no clock starts."""
+_MARKER = {
+    "dag_run_id": "migrated__$NEXT",
+    "logical_date": "$NEXT",
+    "data_interval_start": "$FROM",
+    "data_interval_end": "$UNTIL",
+}
+
+
+def runbook(plan: Plan, wave: Wave, policy: Policy, target: Target, source: Target) -> str:
+    """The runbook of one wave, as Markdown."""
+    return "\n".join(_Runbook(plan, wave, policy, target, source).lines()) + "\n"
+
+
+class _Runbook:
+    def __init__(self, plan: Plan, wave: Wave, policy: Policy, target: Target, source: Target) -> None:
+        mwaa = target.platform == "mwaa"
+        self.plan, self.wave, self.policy = plan, wave, policy
+        self.target, self.source = target, source
+        self.blue = Side(policy.source_environment, "blue", third=False, mwaa=mwaa)
+        self.green = Side(policy.green_environment, "green", third=True, mwaa=mwaa)
+        self.members = [plan.members[one.dag_id] for one in wave.dags if one.dag_id in plan.members]
+        self.gaps = {gap.dag_id: gap for gap in wave.gaps}
+        self.needed = [one for one in plan.bridges if one.wave == wave.number]
+        self.over = [one for one in plan.bridges if one.until == wave.number]
+
+    def lines(self) -> Iterator[str]:
+        """The whole text."""
+        yield from self._head()
+        yield from self._members()
+        yield from self._before()
+        yield from self._cutover()
+        yield from self._checks()
+        yield from self._rollback()
+        yield from self._words()
+
+    def _head(self) -> Iterator[str]:
+        wave, slot = self.wave, self.wave.cutover
+        owners = sorted({owner for member in self.members for owner in member.owners})
+        yield f"# {shown(wave.name)}"
+        yield ""
+        yield f"- Starts {wave.start:%A %Y-%m-%d %H:%M} {self.policy.timezone.key}"
+        if slot is not None:
+            yield f"- Cut over {slot.start:%H:%M} to {slot.end:%H:%M} ({slot.start.isoformat()})"
+        yield f"- From {_named(self.blue, self.source)} to {_named(self.green, self.target)}"
+        yield f"- Owners: {shown(', '.join(owners)) or 'nobody named'}"
+        yield f"- {len(wave.dags)} DAGs, {wave.minutes / 60:.1f} hours of work"
+        yield from (f"- Not on {shown(reason)}" for reason in wave.skipped)
+        yield ""
+
+    def _members(self) -> Iterator[str]:
+        yield "## DAGs"
+        yield ""
+        yield "| DAG | schedule | owners | quiet around the slot | seed | why here |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        reasons = {one.dag_id: "; ".join(one.reasons) for one in self.wave.dags}
+        for member in self.members:
+            cells = (
+                member.dag_id,
+                member.schedule or "none",
+                ", ".join(member.owners),
+                _quiet(self.gaps.get(member.dag_id)),
+                "yes" if member.history else "",
+                reasons[member.dag_id],
+            )
+            yield "| " + " | ".join(shown(cell).replace("|", "\\|") for cell in cells) + " |"
+        yield ""
+
+    def _before(self) -> Iterator[str]:
+        yield "## Before"
+        yield ""
+        yield f"- [ ] the wave before was watched for {self.policy.validation_days} days and is accepted"
+        yield f"- [ ] all DAGs of this wave are deployed to {shown(self.green.name)} and paused"
+        for bridge in self.needed:
+            yield f"- [ ] {shown(bridge.name)} is built from `bridges/{bridge_file(bridge)}` and deployed"
+        yield ""
+        yield from _shell(self._setup())
+        yield "No import errors, every DAG known and paused; a run that is due at once (`next_dagrun_run_after` in the"
+        yield "past) starts with the unpause, so it needs a seeded marker run."
+        yield ""
+        each = self.green.call("GET", "/dags/$DAG")
+        yield from _shell(
+            (
+                self.green.call("GET", "/importErrors", query={"limit": 100}),
+                *_each(f"{each} | jq '{{dag_id, is_paused, next_dagrun_run_after}}'"),
+            )
+        )
+
+    def _setup(self) -> Iterator[str]:
+        yield f"DAGS=({' '.join(shlex.quote(shown(one.dag_id)) for one in self.wave.dags)})"
+        yield f"SEED=({' '.join(shlex.quote(shown(one.dag_id)) for one in self.members if one.kind not in EVENTS)})"
+        if self.green.mwaa:
+            return
+        yield ': "${BLUE_URL:?}" "${BLUE_LOGIN:?login:password}"'
+        yield ': "${GREEN_URL:?}" "${GREEN_LOGIN:?}" "${GREEN_PASSWORD:?}"'
+        yield "export GREEN_LOGIN GREEN_PASSWORD"
+        login = "jq -n '{username: env.GREEN_LOGIN, password: env.GREEN_PASSWORD}'"
+        post = "curl -sS --fail-with-body -H 'Content-Type: application/json' --data @-"
+        yield f'GREEN_TOKEN=$({login} | {post} "$GREEN_URL/auth/token" | jq -r .access_token)'
+
+    def _cutover(self) -> Iterator[str]:
+        yield "## Cut over"
+        yield ""
+        yield "1. Write down where blue stands; the rollback needs it."
+        yield ""
+        newest = self.blue.call(
+            "GET", "/dags/$DAG/dagRuns", query={"order_by": "-execution_date", "limit": 1}
+        )
+        yield from _shell(_each(f'{newest} > "before-$DAG.json"'))
+        yield "2. Pause on blue. Pausing freezes a run that is going on, so each DAG is paused in its gap."
+        yield ""
+        pause = {"is_paused": True}
+        yield from _shell(_each(self.blue.call("PATCH", "/dags/$DAG", body=pause, query=_mask(self.blue))))
+        yield "3. Drain: every answer has to be 0. Otherwise unpause that DAG, let its run end, and pause it again."
+        yield ""
+        for state in ("running", "queued"):
+            count = self.blue.call("GET", "/dags/$DAG/dagRuns", query={"state": state, "limit": 1})
+            yield from _shell(_each(f"{count} | jq '.total_entries'"))
+        yield "4. Seed a marker run for what would start at once, so that green does not repeat blue's last run."
+        yield "   The interval is passed on as green computes it; without it, green can get stuck."
+        yield ""
+        yield from _shell(self._seeding())
+        yield from self._history()
+        yield "5. Unpause on green."
+        yield ""
+        unpause = {"is_paused": False}
+        yield from _shell(
+            _each(self.green.call("PATCH", "/dags/$DAG", body=unpause, query=_mask(self.green)))
+        )
+        for bridge in self.over:
+            yield f"6. Take down {shown(bridge.name)}: both sides have moved."
+        if self.over:
+            yield ""
+
+    def _seeding(self) -> Iterator[str]:
+        yield 'for DAG in "${SEED[@]}"; do'
+        yield f"  PLANNED=$({self.green.call('GET', '/dags/$DAG')})"
+        yield "  NEXT=$(jq -r '.next_dagrun_logical_date // empty' <<<\"$PLANNED\")"
+        yield "  DUE=$(jq -r '.next_dagrun_run_after // empty' <<<\"$PLANNED\")"
+        yield '  [ -n "$NEXT" ] && [ "$(date -d "$DUE" +%s)" -le "$(date +%s)" ] || continue'
+        yield '  FROM=$(jq -r .next_dagrun_data_interval_start <<<"$PLANNED")'
+        yield '  UNTIL=$(jq -r .next_dagrun_data_interval_end <<<"$PLANNED")'
+        yield "  " + self.green.call("POST", "/dags/$DAG/dagRuns", body=_MARKER)
+        done = self.green.call("PATCH", "/dags/$DAG/dagRuns/migrated__$NEXT", body={"state": "success"})
+        yield "  " + done
+        yield "done"
+
+    def _history(self) -> Iterator[str]:
+        late = [member.dag_id for member in self.members if member.history]
+        if late:
+            yield f"   These need the run before: {shown(', '.join(late))}. Seed each with its last run on blue"
+            yield "   (`before-DAG.json`), and carry over Variables and files that hold its progress."
+            yield ""
+
+    def _checks(self) -> Iterator[str]:
+        yield "## Checks"
+        yield ""
+        yield "- [ ] the first scheduled run of every DAG succeeds on green, and none starts on blue"
+        yield "- [ ] no new import errors or DAG warnings on green"
+        for gap in self.wave.gaps:
+            if gap.missed:
+                times = ", ".join(f"{moment:%H:%M %Z}" for moment in gap.missed[:5])
+                yield f"- [ ] {shown(gap.dag_id)}: {len(gap.missed)} runs fall into the slot ({times}); backfill them"
+        yield ""
+        runs = self.green.call("GET", "/dags/$DAG/dagRuns", query={"order_by": "-run_after", "limit": 3})
+        yield from _shell(
+            (
+                *_each(f"{runs} | jq '.dag_runs[] | {{dag_id, run_type, state, logical_date}}'"),
+                self.green.call("GET", "/dagWarnings", query={"limit": 100}),
+                *self._backfills(),
+            )
+        )
+
+    def _backfills(self) -> Iterator[str]:
+        for gap in self.wave.gaps:
+            if gap.missed:
+                body = {
+                    "dag_id": gap.dag_id,
+                    "from_date": gap.missed[0].isoformat(),
+                    "to_date": gap.missed[-1].isoformat(),
+                    "reprocess_behavior": "none",
+                    "max_active_runs": 1,
+                }
+                yield self.green.call("POST", "/backfills/dry_run", body=body)
+
+    def _rollback(self) -> Iterator[str]:
+        yield "## Roll back"
+        yield ""
+        yield "When a run fails for a reason that is not in the data, output differs from blue, or two runs in a row"
+        yield "miss their deadline:"
+        yield ""
+        yield "1. Pause on green, in a gap, and drain it as above."
+        yield ""
+        yield from _shell(
+            _each(self.green.call("PATCH", "/dags/$DAG", body={"is_paused": True}, query=_mask(self.green)))
+        )
+        yield "2. For every run that green completed, seed a marker run on blue with blue's logical date (the"
+        yield "   start of the interval), else blue repeats it; without catchup the newest is enough."
+        yield "3. Unpause on blue."
+        yield ""
+        back = {"is_paused": False}
+        yield from _shell(_each(self.blue.call("PATCH", "/dags/$DAG", body=back, query=_mask(self.blue))))
+
+    def _words(self) -> Iterator[str]:
+        slot = self.wave.cutover
+        when = (
+            f"{slot.start:%Y-%m-%d %H:%M} to {slot.end:%H:%M} {self.policy.timezone.key}" if slot else "soon"
+        )
+        names = ", ".join(one.dag_id for one in self.wave.dags[:20])
+        more = f" and {len(self.wave.dags) - 20} more" if len(self.wave.dags) > 20 else ""
+        yield "## Words to send"
+        yield ""
+        yield f"> On {when} we move {len(self.wave.dags)} DAGs to Airflow {self.target.version}: {shown(names)}{more}."
+        yield "> They pause for a few minutes; runs keep their schedule. Please do not trigger or clear them meanwhile."
+        yield "> We watch them until the next wave; tell us at once when data is late, missing or doubled."
+
+
+def _named(side: Side, version: Target) -> str:
+    return f"{shown(side.name)} (Airflow {version.version})"
+
+
+def _mask(side: Side) -> dict[str, object]:
+    return {"update_mask": ["is_paused"] if side.mwaa else "is_paused"}
+
+
+def _each(command: str) -> Sequence[str]:
+    return ('for DAG in "${DAGS[@]}"; do', f"  {command}", "done")
+
+
+def _shell(lines: Iterable[str]) -> Iterator[str]:
+    yield "```bash"
+    yield from lines
+    yield "```"
+    yield ""
+
+
+def _quiet(gap: Gap | None) -> str:
+    if gap is None:
+        return ""
+    if not gap.fits:
+        return f"none: {len(gap.missed)} runs fall into it" if gap.missed else "none: a run may be going on"
+    start = f"{gap.start:%H:%M}" if gap.start else "before the window"
+    end = f"{gap.end:%H:%M}" if gap.end else "after it"
+    return "all the time" if gap.start is None and gap.end is None else f"{start} to {end}"
