@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from airshift.cli.app import run
+from airshift.errors import ServiceError
 from pin.servers import Reply, serving
 
 CONSTRAINTS = "https://raw.githubusercontent.com/apache/airflow/constraints-3.3.1/constraints-3.12.txt"
@@ -207,9 +208,11 @@ def test_a_wheelhouse_of_local_wheels(tmp_path: Path, monkeypatch: pytest.Monkey
     settings = IndexSettings(find_links=(str(links),))
     built = wheelhouse.build(tmp_path / "house", request, resolution, settings, plugins)
     assert built.wheels == ("own_thing-1.0-py3-none-any.whl",)
-    assert zipfile.ZipFile(built.archive).namelist() == ["mine.py", "own_thing-1.0-py3-none-any.whl"]
+    archive = zipfile.ZipFile(built.archive)
+    assert archive.namelist() == ["constraints.txt", "mine.py", "own_thing-1.0-py3-none-any.whl"]
+    assert b"pandas==3.0.5\n" in archive.read("constraints.txt")
     assert built.requirements.read_text().splitlines() == [
-        f"--constraint {CONSTRAINTS}",
+        "--constraint /usr/local/airflow/plugins/constraints.txt",
         "--find-links /usr/local/airflow/plugins",
         "--no-index",
         "own-thing==1.0",
@@ -217,3 +220,6 @@ def test_a_wheelhouse_of_local_wheels(tmp_path: Path, monkeypatch: pytest.Monkey
     first = built.archive.read_bytes()
     again = wheelhouse.build(tmp_path / "house", request, resolution, settings, plugins)
     assert again.archive.read_bytes() == first
+    gone = resolve(request, Answers(True, versions={"own-thing": "3.0"}, lock=("own-thing==3.0",)))
+    with pytest.raises(ServiceError, match=r"own-thing==3\.0 has no wheel for Python 3\.12"):
+        wheelhouse.build(tmp_path / "house", request, gone, settings, plugins)

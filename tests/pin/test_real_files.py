@@ -127,11 +127,13 @@ def test_a_wheelhouse_holds_the_wheels_that_the_image_lacks(tmp_path: Path) -> N
 
     from airshift.cli.app import run
 
-    (tmp_path / "r.txt").write_text("pandas\ndacite==1.5.0\nboto3\n")
+    (tmp_path / "r.txt").write_text("pandas\ndacite==1.5.0\nboto3\ndocopt==0.6.2\n")
     house = tmp_path / "house"
     assert run(["pin", str(tmp_path / "r.txt"), "--target", "mwaa-3.0.6", "--wheelhouse", str(house)]) == 1
     names = zipfile.ZipFile(house / "plugins.zip").namelist()
     assert any(re.match(r"pandas-[\d.]+-cp312-cp312-manylinux", name) for name in names)
     assert any(name.startswith("dacite-") for name in names)
+    assert "docopt-0.6.2-py2.py3-none-any.whl" in names
+    assert "constraints.txt" in names
     assert not any(name.startswith("boto3-") for name in names)
     assert "--no-index" in (house / "requirements.txt").read_text()

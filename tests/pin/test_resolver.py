@@ -257,6 +257,26 @@ def test_answers_of_the_index(answers: Answers, action: str, after: str | None, 
     assert words in "; ".join((decision.reason, *decision.notes))
 
 
+@pytest.mark.parametrize(
+    ("name", "target", "words"),
+    [
+        ("airflow-multi-dagrun", HOSTED, "by its name it works inside Airflow"),
+        ("own-tool", HOSTED, "it depends on apache-airflow"),
+        ("other-tool", HOSTED, ""),
+        ("airflowctl-like", HOSTED, ""),
+        ("apache-airflow-providers-own", HOSTED, ""),
+        ("airflow-clickhouse-plugin", HOSTED, ""),
+    ],
+)
+def test_who_works_inside_airflow_is_left_to_a_person(name: str, target: str, words: str) -> None:
+    answers = Answers(True, versions={name: "9.0"}, needs_airflow=frozenset({"own-tool"}))
+    decision = one(f"{name}==9.0\n", target, answers)
+    assert (decision.action, decision.kind == "imports_airflow") == (
+        ("manual", True) if words else ("keep", False)
+    )
+    assert words in decision.reason
+
+
 OLD = (
     "--constraint https://raw.githubusercontent.com/apache/airflow/constraints-2.10.3/constraints-3.11.txt\n"
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from airshift.pin.decisions import Action, Decision, Kind
 from airshift.pin.document import Document
 from airshift.pin.grammar import Direct, Entry, Option, Package, parse_entry, print_entry
+from airshift.pin.verdicts import duplicate
 
 _HASH = "--hash"
 _REQUIRED = "--require-hashes"
@@ -21,7 +22,9 @@ def without_partial_hashes(decisions: Sequence[Decision], documents: Iterable[Do
         return list(decisions)
     if all(map(_is_hashed, decisions)):
         return list(decisions)
-    return [_stripped(decision, entries.get((decision.path, decision.line))) for decision in decisions]
+    bare = [_stripped(decision, entries.get((decision.path, decision.line))) for decision in decisions]
+    first: dict[str, Decision] = {}
+    return [duplicate(one, first) if _is_package(one) else one for one in bare]
 
 
 def _asks_for_hashes(entry: Entry) -> bool:
@@ -30,6 +33,10 @@ def _asks_for_hashes(entry: Entry) -> bool:
 
 def _has_hash(entry: Entry | None) -> bool:
     return isinstance(entry, Package | Direct) and any(one.startswith(_HASH) for one in entry.options)
+
+
+def _is_package(decision: Decision) -> bool:
+    return isinstance(parse_entry(decision.after or ""), Package)
 
 
 def _is_hashed(decision: Decision) -> bool:

@@ -61,13 +61,21 @@ def _answered(entry: Package, place: Place, request: Request, answers: Answers, 
     reason = raised or "not in the constraints; resolved for the target"
     found = pinned(entry, place, version, kind, reason)
     decision = replace(found.decision, notes=(*found.decision.notes, *notes))
-    known = request.tables.first_support.get(entry.key) or entry.key.startswith("apache-airflow-providers-")
-    if entry.key in answers.needs_airflow and not known and request.target.release >= (3,):
-        reason = (
-            f"{decision.reason}; it depends on apache-airflow and no first release for Airflow 3 is known"
-        )
+    doubt = _doubt(entry, request, answers)
+    if doubt:
+        reason = f"{decision.reason}; {doubt} and no first release for Airflow 3 is known"
         decision = replace(decision, action=Action.MANUAL, kind=Kind.IMPORTS_AIRFLOW, reason=reason)
     return replace(found, decision=decision)
+
+
+def _doubt(entry: Package, request: Request, answers: Answers) -> str:
+    """Say why a package may need Airflow 2; nothing for those of which it is known."""
+    known = entry.key in request.tables.first_support or entry.key.startswith("apache-airflow-providers-")
+    if known or request.target.release < (3,):
+        return ""
+    if entry.key in answers.needs_airflow:
+        return "it depends on apache-airflow"
+    return "by its name it works inside Airflow" if "airflow" in entry.key.split("-") else ""
 
 
 def _release_facts(

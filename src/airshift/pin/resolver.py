@@ -24,7 +24,7 @@ from airshift.pin.hashes import without_partial_hashes
 from airshift.pin.judge import judge_package
 from airshift.pin.pins import OFFICIAL
 from airshift.pin.traps import find_traps
-from airshift.pin.verdicts import Place
+from airshift.pin.verdicts import Place, duplicate
 from airshift.redact import redact_text
 
 
@@ -90,17 +90,7 @@ def _package(entry: Package, place: Place, state: _State) -> Decision:
     state.adds.extend(verdict.adds)
     if verdict.question is not None:
         state.questions.append(verdict.question)
-    decision = verdict.decision
-    if decision.after is None:
-        return decision
-    twin = state.after.get(decision.after)
-    if twin is not None:
-        where = f"line {twin.line}" if twin.path == decision.path else f"{twin.path}, line {twin.line}"
-        return replace(
-            decision, after=None, action=Action.DROP, kind=Kind.DUPLICATE, reason=f"the same as {where}"
-        )
-    state.after[decision.after] = decision
-    return decision
+    return duplicate(verdict.decision, state.after)
 
 
 def _plain(name: str, place: Place, kind: Kind, reason: str) -> Decision:

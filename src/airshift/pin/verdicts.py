@@ -60,3 +60,15 @@ def verdict(
     return Verdict(
         Decision(entry.key, place.path, place.line, place.before, after, action, kind, reason, notes)
     )
+
+
+def duplicate(decision: Decision, first: dict[str, Decision]) -> Decision:
+    """Drop a line that says what an earlier one says; else remember it as the first."""
+    if decision.after is None:
+        return decision
+    twin = first.setdefault(decision.after, decision)
+    if twin is decision:
+        return decision
+    where = f"line {twin.line}" if twin.path == decision.path else f"{twin.path}, line {twin.line}"
+    reason = f"the same as {where}"
+    return replace(decision, after=None, action=Action.DROP, kind=Kind.DUPLICATE, reason=reason)
