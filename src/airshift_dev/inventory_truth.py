@@ -209,9 +209,9 @@ def table(truths: Sequence[Truth]) -> Iterator[str]:
         yield f"| {truth.corpus} | {truth.files} | {' | '.join(cells)} | {truth.exact} | {wrong} |"
 
 
-def total(truths: Sequence[Truth]) -> Truth:
-    """The sum of all sets."""
-    whole = Truth("all")
+def total(truths: Sequence[Truth], corpus: str = "all") -> Truth:
+    """The sum of several sets."""
+    whole = Truth(corpus)
     for truth in truths:
         whole.files += truth.files
         whole.exact += truth.exact
@@ -232,9 +232,12 @@ def _cell(score: Score) -> str:
 
 def compare_all() -> list[Truth]:
     """Every set of example DAGs that holds a file Airflow can parse."""
+    found: dict[str, list[Truth]] = {}
     with tempfile.TemporaryDirectory() as work:
-        found = [compare(corpus, folder) for corpus, folder in estates(Path(work))]
-    return [truth for truth in found if truth.files]
+        for corpus, folder in estates(Path(work)):
+            found.setdefault(corpus, []).append(compare(corpus, folder))
+    joined = [total(truths, corpus) for corpus, truths in found.items()]
+    return [truth for truth in joined if truth.files]
 
 
 def main() -> int:

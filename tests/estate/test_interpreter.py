@@ -327,3 +327,60 @@ def test_text_of_a_result_makes_no_edge(tmp_path: Path, body: str) -> None:
 def test_arguments_of_a_dag_function_are_params(tmp_path: Path) -> None:
     source = HEAD + "@dag(params={'x': 1})\ndef p(y: str = 'a', *, z=None):\n    pass\np()\n"
     assert only(inventory_of(tmp_path, d__py=source)).params == ("x", "y", "z")
+
+
+OWN = """
+from airflow.models import BaseOperator
+from airflow.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sensors.external_task import ExternalTaskSensor
+class Load(BaseOperator):
+    def __init__(self, table, schema='raw', **kwargs):
+        name = f'load_{schema}_{table}'
+        super().__init__(task_id=name, pool='loads', **kwargs)
+class LoadFacts(Load):
+    def __init__(self, *args, **kwargs):
+        super(LoadFacts, self).__init__(*args, schema='facts', **kwargs)
+class Silent(LoadFacts):
+    template_fields = ()
+class Next(TriggerDagRunOperator):
+    def __init__(self, team, **kwargs):
+        super().__init__(trigger_dag_id=f'{team}_next', **kwargs)
+class Wait(ExternalTaskSensor):
+    def __init__(self, team, **kwargs):
+        kwargs['external_dag_id'] = f'{team}_before'
+        super().__init__(**kwargs)
+class Never(BaseOperator):
+    def __init__(self, **kwargs):
+        self.kwargs = kwargs
+class Team(DAG):
+    def __init__(self, name, **kwargs):
+        super().__init__(f'team_{name}', schedule='@daily', default_args={'owner': name}, **kwargs)
+"""
+CONSTRUCTORS = [
+    ("Load('x')", "load_raw_x"),
+    ("Load(table='x', schema='a')", "load_a_x"),
+    ("Silent('x')", "load_facts_x"),
+    ("Never(task_id='n')", "n"),
+    ("Load(table=os.environ['T'])", ""),
+    ("Next('bi', task_id='n')", "n"),
+]
+
+
+@pytest.mark.parametrize(("body", "ids"), CONSTRUCTORS)
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_constructors_of_own_operators(tmp_path: Path, body: str, ids: str, elsewhere: bool) -> None:
+    own = {"own__py": HEAD + OWN} if elsewhere else {}
+    source = HEAD + ("from own import *\nfrom own import Load, Silent, Never, Next\n" if elsewhere else OWN)
+    dag = only(inventory_of(tmp_path, d__py=f"{source}with DAG('d', schedule=None):\n    {body}\n", **own))
+    assert tasks(dag) == ids.split()
+    assert dag.exact == bool(ids)
+
+
+def test_subclasses_that_name_the_other_dag_themselves(tmp_path: Path) -> None:
+    source = f"{HEAD}{OWN}with Team('a'):\n    Next('bi', task_id='n')\n    Wait('bi', task_id='w')\n"
+    found = inventory_of(tmp_path, d__py=source)
+    assert [(edge.source, edge.target, edge.kind) for edge in found.edges] == [
+        ("bi_before", "team_a", "sensor"),
+        ("team_a", "bi_next", "trigger"),
+    ]
+    assert (found.dags[0].owners, found.dags[0].schedule, found.dags[0].exact) == (("a",), "@daily", True)

@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from airshift.estate import builtin_calls
+from airshift.estate import builtin_calls, data_files
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, connect, nodes_in
+from airshift.estate.data_files import Located, TextFile
 from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
 from airshift.estate.values import Combined, Function, Instance, Method, Name, Opaque, PartialOperator
@@ -70,6 +71,10 @@ def attribute(interpreter: Interpreter, owner: Any, node: ast.Attribute) -> Any:
         return Method(lambda args, kw, call: _note_work(owner, args))
     if isinstance(owner, Name):
         return _name_attribute(interpreter, owner, name)
+    if isinstance(owner, Located):
+        return data_files.attribute(interpreter, owner, node)
+    if isinstance(owner, TextFile):
+        return data_files.file_attribute(interpreter, owner, node)
     if isinstance(owner, Instance) and owner.dotted == "pathlib.Path":
         return _path_attribute(interpreter, owner, node)
     if isinstance(owner, PartialOperator) and name in ("expand", "expand_kwargs"):

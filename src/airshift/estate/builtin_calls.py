@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from airshift.estate.builder import nodes_in
+from airshift.estate.data_files import Located, TextFile
 from airshift.estate.model import Unknown
 from airshift.estate.values import Opaque
 
@@ -39,7 +40,7 @@ _STRING_METHODS = frozenset(
 )
 _NAMES = _FUNCTIONS.keys() | frozenset(
     """
-    list tuple dict set range enumerate zip sorted reversed print map filter isinstance globals locals any all
+    list tuple dict set range enumerate zip sorted reversed print map filter isinstance globals locals any all open
     """.split()
 )
 
@@ -66,6 +67,8 @@ def iterate(value: Any) -> list[Any] | None:
         return list(value)
     if isinstance(value, range) and len(value) <= LONGEST:
         return list(value)
+    if isinstance(value, TextFile):
+        return list(value.text.splitlines(keepends=True)[:LONGEST])
     return None
 
 
@@ -158,6 +161,8 @@ def _sequence(
     if name == "reversed":
         return items[::-1]
     if name == "sorted":
+        if items and not keywords and all(isinstance(item, Located) for item in items):
+            return items
         if keywords or not is_known(items):
             return interpreter.unknown(node)
         try:

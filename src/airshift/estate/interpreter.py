@@ -14,11 +14,14 @@ from typing import Any
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
-from airshift.estate import airflow_calls, builtin_calls
+from airshift.estate import airflow_calls, builtin_calls, data_files
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, connect, nodes_in
+from airshift.estate.constructors import constructed, is_super_init
+from airshift.estate.data_files import FileName, Files, Located, continued, divided
 from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
 from airshift.estate.values import (
+    Class,
     Combined,
     Environment,
     Function,
@@ -52,11 +55,18 @@ class _Leave(Exception):  # noqa: N818
 class Interpreter:
     """Interprets one module and collects its DAGs."""
 
-    def __init__(self, facts: ModuleFacts, modules: Modules | None = None) -> None:
+    Stopped = (OutOfSteps, RecursionError)
+    """What ends an interpretation early."""
+
+    def __init__(
+        self, facts: ModuleFacts, modules: Modules | None = None, files: Files | None = None
+    ) -> None:
         self.facts = facts
         self.path = facts.path
         self.modules = modules
-        self.module: Environment = {"__name__": PurePosixPath(facts.path).stem, "__file__": f"/{facts.path}"}
+        self.files = files or (modules.files if modules is not None else Files())
+        name, file = PurePosixPath(facts.path).stem, FileName(f"/{facts.path}")
+        self.module: Environment = {"__name__": name, "__file__": file}
         self.scopes: list[Environment] = [self.module]
         self.dags: list[DagBuilder] = []
         self.dag_stack: list[DagBuilder] = []
@@ -69,6 +79,14 @@ class Interpreter:
         """`return`, `break` and `continue` that may have been reached."""
         self.uncertain = 0
         """Greater than zero inside code that may or may not run, or runs an unknown number of times."""
+        self.handed_on: tuple[list[Any], dict[str, Any]] | None = None
+        """The arguments of the first `super().__init__(...)` that was reached."""
+
+    def apart(self, facts: ModuleFacts, scopes: tuple[Environment, ...]) -> Interpreter:
+        """An interpreter for code of the estate outside of any DAG."""
+        inner = Interpreter(facts, self.modules, self.files)
+        inner.scopes = list(scopes)
+        return inner
 
     def run(self) -> list[DagBuilder]:
         """Interpret the module's top level."""
@@ -121,7 +139,8 @@ class Interpreter:
     def do_classdef(self, node: ast.ClassDef) -> None:
         definition = self.facts.definition_of.get(id(node))
         prefix = f"{self.facts.module}." if self.facts.module else ""
-        self.scopes[-1][node.name] = Name(prefix + (definition.scope.qualname if definition else node.name))
+        dotted = prefix + (definition.scope.qualname if definition else node.name)
+        self.scopes[-1][node.name] = Class(dotted, node, tuple(self.scopes), self.facts)
 
     def do_return(self, node: ast.Return) -> None:
         value = self.value(node.value) if node.value is not None else None
@@ -361,6 +380,8 @@ class Interpreter:
     def named(self, dotted: str) -> Any:
         """What a dotted name stands for: a value of another module of the estate, or just itself."""
         found = self.foreign(dotted)
+        if isinstance(found, Class):
+            return found
         return Name(dotted) if found is None or isinstance(found, Name | Unknown | Function) else found
 
     def foreign(self, dotted: str) -> Any:
@@ -371,12 +392,16 @@ class Interpreter:
 
     def eval_joinedstr(self, node: ast.JoinedStr) -> Any:
         parts: list[str] = []
+        start: Located | None = None
         for part in node.values:
             if isinstance(part, ast.Constant):
                 parts.append(str(part.value))
                 continue
             assert isinstance(part, ast.FormattedValue)
             value = self.value(part.value)
+            if isinstance(value, Located) and part is node.values[0]:
+                start = value
+                continue
             spec = self.value(part.format_spec) if part.format_spec is not None else ""
             if not isinstance(value, str | int | float) or not isinstance(spec, str):
                 return self.unknown(node)
@@ -384,7 +409,8 @@ class Interpreter:
                 parts.append(format(repr(value) if part.conversion == ord("r") else value, spec))
             except ValueError:
                 return self.unknown(node)
-        return "".join(parts)
+        text = "".join(parts)
+        return continued(start, text, self.unknown(node)) if start is not None else text
 
     def eval_list(self, node: ast.List) -> Any:
         return self.elements(node.elts, node)
@@ -452,6 +478,9 @@ class Interpreter:
             return self.shift(left, right, node)
         if isinstance(node.op, ast.BitOr | ast.BitAnd) and isinstance(left, Instance | Combined):
             return Combined("|" if isinstance(node.op, ast.BitOr) else "&", (left, right))
+        if isinstance(left, Located) and isinstance(node.op, ast.Div | ast.Add):
+            join = divided if isinstance(node.op, ast.Div) else continued
+            return join(left, right, self.unknown(node))
         found = builtin_calls.binary(node.op, left, right)
         if found is NotImplemented:
             inside = [*nodes_in(left), *nodes_in(right)]
@@ -615,6 +644,11 @@ class Interpreter:
 
     def call(self, callee: Any, arguments: list[Any], keywords: dict[str, Any], node: ast.Call) -> Any:
         """Call a value."""
+        if is_super_init(node) and self.handed_on is None and not self.uncertain:
+            self.handed_on = (arguments, keywords)
+            return None
+        if isinstance(callee, Class):
+            arguments, keywords = constructed(self, callee, arguments, keywords)
         if isinstance(callee, Method):
             return callee.call(arguments, keywords, node)
         if isinstance(callee, Function):
@@ -622,6 +656,9 @@ class Interpreter:
         if isinstance(callee, PartialOperator):
             return self.unknown(node)
         if isinstance(callee, Name):
+            found = data_files.call(self, callee.dotted, arguments, node)
+            if found is not NotImplemented:
+                return found
             if callee.dotted.startswith("builtins."):
                 return builtin_calls.call(
                     self, callee.dotted.removeprefix("builtins."), arguments, keywords, node
@@ -730,8 +767,9 @@ class Modules:
 
     KEPT = 64
 
-    def __init__(self, load: Callable[[str], ModuleFacts | None]) -> None:
+    def __init__(self, load: Callable[[str], ModuleFacts | None], files: Files | None = None) -> None:
         self._load = load
+        self.files = files or Files()
         self._kept: dict[str, Environment] = {}
         self._running: set[str] = set()
 

@@ -12,6 +12,7 @@ from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.estate.builder import DagBuilder
 from airshift.estate.dags import Shared, finished, strings_in
+from airshift.estate.data_files import Files
 from airshift.estate.edges import AssetUse, Links, links
 from airshift.estate.environments import Environments
 from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
@@ -21,7 +22,7 @@ from airshift.estate.model import Dag, Inventory, Reference, Unknown, edge_order
 from airshift.estate.reach import with_imported
 from airshift.estate.references import conn_ids, connection_calls, jinja_references, variable_keys
 from airshift.estate.sharing import shared_things
-from airshift.estate.yaml_factory import ReadText, factory_dags
+from airshift.estate.yaml_factory import factory_dags
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.judge import is_candidate
@@ -56,10 +57,11 @@ class _Collected:
 
 
 def inventory_file(
-    facts: ModuleFacts, modules: Modules | None = None, read: ReadText = lambda path: None
+    facts: ModuleFacts, modules: Modules | None = None, files: Files | None = None
 ) -> FileInventory:
-    """Inventory one module; `modules` gives values of the estate's other modules, `read` its data files."""
-    interpreter = Interpreter(facts, modules)
+    """Inventory one module; `modules` gives values of the estate's other modules, `files` its data files."""
+    files = files or Files()
+    interpreter = Interpreter(facts, modules, files)
     try:
         builders = interpreter.run()
     except (OutOfSteps, RecursionError):
@@ -67,7 +69,7 @@ def inventory_file(
         for builder in builders:
             builder.doubt("the file's loops take more steps than are followed")
     if b"dagfactory" in facts.source.utf8:
-        builders = [*builders, *factory_dags(facts, read)]
+        builders = [*builders, *factory_dags(facts, files.read)]
     said = links(facts, builders, modules)
     shared = Shared(
         frozenset(reference.name for reference in variable_keys(facts)),
@@ -137,12 +139,12 @@ def build_inventory(
     environments = environments or Environments()
     collected = _Collected()
     problems: list[Problem] = []
-    others = Modules(_loader(modules, project))
-    read = _texts(listing)
+    files = _data_files(listing)
+    others = Modules(_loader(modules, project), files)
     for number, file in enumerate(modules, 1):
         if progress is not None:
             progress(number, len(modules))
-        found = _examine(file, project, problems, others, read)
+        found = _examine(file, project, problems, others, files)
         if found is not None:
             _collect(found, collected, environments.of(file.location))
     found_all = _inventory(collected, requirements, environments)
@@ -164,19 +166,19 @@ def _loader(modules: Iterable[EstateFile], project: Project) -> Callable[[str], 
     return load
 
 
-def _texts(listing: Listing) -> ReadText:
-    """Reads the estate's YAML and JSON files by their path."""
-    by_path = {file.path: file for file in listing.files if file.path.endswith((".yml", ".yaml", ".json"))}
+def _data_files(listing: Listing) -> Files:
+    """The estate's files that DAG files may read."""
+    by_path = {file.path: file for file in listing.files if not file.path.endswith((".py", ".pyc"))}
 
     def read(path: str) -> str | None:
         raw = read_file(by_path[path]) if path in by_path else None
         return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else None
 
-    return read
+    return Files(by_path, read)
 
 
 def _examine(
-    file: EstateFile, project: Project, problems: list[Problem], others: Modules, read: ReadText
+    file: EstateFile, project: Project, problems: list[Problem], others: Modules, files: Files
 ) -> FileInventory | None:
     raw = read_file(file)
     if isinstance(raw, Problem):
@@ -185,7 +187,7 @@ def _examine(
     if not is_candidate(raw) and b"dagfactory" not in raw and file.path not in project.by_path:
         return None
     try:
-        return inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others, read)
+        return inventory_file(ModuleFacts(Source.from_bytes(file.path, raw), project), others, files)
     except SourceError as error:
         problems.append(Problem(file.path, error.reason, error.line))
     except RecursionError:

@@ -13,11 +13,20 @@ from airshift.engine.names import FunctionNode
 Environment = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
     """An imported or built-in name that stands for itself, e.g. a class."""
 
     dotted: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Class(Name):
+    """A class of the estate."""
+
+    node: ast.ClassDef
+    scopes: tuple[Environment, ...]
+    facts: ModuleFacts
 
 
 @dataclass(frozen=True, eq=False, repr=False)
