@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
@@ -73,13 +72,7 @@ def judge(facts: ModuleFacts, context: RuleContext) -> FileResult:
 
 def find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
     """What the rules say about a module, without duplicates; kept, because a fix asks twice."""
-    kept = _HITS.get(facts)
-    if kept is None or kept[0] is not context:
-        kept = _HITS[facts] = context, _find_hits(facts, context)
-    return list(kept[1])
-
-
-_HITS: WeakKeyDictionary[ModuleFacts, tuple[RuleContext, list[Hit]]] = WeakKeyDictionary()
+    return list(facts.once(_find_hits, context))
 
 
 def _find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from airshift.engine.handed import Handed, handed
 from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution, walk
 from airshift.engine.project import ModuleSummary, Project, module_name, summarise
 from airshift.engine.source import Source
 
+Found = TypeVar("Found")
 OPERATOR_SUFFIXES = ("Operator", "Sensor", "SensorAsync", "OperatorAsync")
 
 
@@ -43,6 +45,15 @@ class ModuleFacts:
         self.tree = source.parse()
         self.module, is_package = module_name(source.path)
         self.names: Names = walk(self.tree, self.module, is_package)
+        self._memo: dict[object, object] = {}
+
+    def once(self, what: Callable[..., Found], *more: object) -> Found:
+        """`what(self, *more)`, worked out at the first call and kept as long as the facts are."""
+        key = (what, *more)
+        if key not in self._memo:
+            self._memo[key] = what(self, *more)
+        found: Found = self._memo[key]  # type: ignore[assignment]
+        return found
 
     @cached_property
     def summary(self) -> ModuleSummary:

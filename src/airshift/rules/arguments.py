@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import assert_never
-from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
@@ -218,15 +217,9 @@ def _with_neighbours(found: list[Argument]) -> tuple[Argument, ...]:
     return tuple(replace(argument, beside=names - {argument.name}) for argument in unique.values())
 
 
-_CACHE: WeakKeyDictionary[ModuleFacts, Mappings] = WeakKeyDictionary()
-
-
 def mappings(facts: ModuleFacts) -> Mappings:
     """The mappings of a module, made once for all rules."""
-    found = _CACHE.get(facts)
-    if found is None:
-        found = _CACHE[facts] = Mappings(facts)
-    return found
+    return facts.once(Mappings)
 
 
 def handed_items(facts: ModuleFacts, handing: Handing) -> Iterator[Argument]:

@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode, Scope
@@ -97,13 +96,11 @@ class Constructor:
 
 def constructors(facts: ModuleFacts) -> tuple[Constructor, ...]:
     """Every constructor call of a module, found once for all rules."""
-    found = _CACHE.get(facts)
-    if found is None:
-        found = _CACHE[facts] = tuple(_find(facts))
-    return found
+    return facts.once(_found)
 
 
-_CACHE: WeakKeyDictionary[ModuleFacts, tuple[Constructor, ...]] = WeakKeyDictionary()
+def _found(facts: ModuleFacts) -> tuple[Constructor, ...]:
+    return tuple(_find(facts))
 
 
 def role_of(dotted: str) -> Role | None:

@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, Definition, FunctionNode
@@ -252,12 +251,6 @@ def _with_defaults(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | N
     return [*found, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
 
 
-_CACHE: WeakKeyDictionary[ModuleFacts, ContextFunctions] = WeakKeyDictionary()
-
-
 def context_functions(facts: ModuleFacts) -> ContextFunctions:
     """The context functions of a module, found once for all rules."""
-    found = _CACHE.get(facts)
-    if found is None:
-        found = _CACHE[facts] = ContextFunctions(facts)
-    return found
+    return facts.once(ContextFunctions)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
@@ -55,15 +54,13 @@ class DateUse:
     """The template file that reads it, named at `node`."""
 
 
-_CACHE: WeakKeyDictionary[ModuleFacts, tuple[DateUse, ...]] = WeakKeyDictionary()
-
-
 def date_uses(facts: ModuleFacts, context: RuleContext) -> tuple[DateUse, ...]:
     """Every use in the module and in the template files it names, found once for all rules."""
-    found = _CACHE.get(facts)
-    if found is None:
-        found = _CACHE[facts] = (*_find(facts), *_in_files(facts, context))
-    return found
+    return facts.once(_uses, context)
+
+
+def _uses(facts: ModuleFacts, context: RuleContext) -> tuple[DateUse, ...]:
+    return (*_find(facts), *_in_files(facts, context))
 
 
 def _in_files(facts: ModuleFacts, context: RuleContext) -> Iterator[DateUse]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.handed import Handing
@@ -79,14 +78,11 @@ def _dropped(facts: ModuleFacts, context: RuleContext, argument: Argument, row: 
 
 def default_arguments(facts: ModuleFacts) -> tuple[Argument, ...]:
     """Every key of every dictionary that serves as default arguments, found once for all rules."""
-    found = _CACHE.get(facts)
-    if found is None:
-        unique = {id(argument.node): argument for argument in _find(facts)}
-        found = _CACHE[facts] = tuple(unique.values())
-    return found
+    return facts.once(_unique)
 
 
-_CACHE: WeakKeyDictionary[ModuleFacts, tuple[Argument, ...]] = WeakKeyDictionary()
+def _unique(facts: ModuleFacts) -> tuple[Argument, ...]:
+    return tuple({id(argument.node): argument for argument in _find(facts)}.values())
 
 
 def _find(facts: ModuleFacts) -> Iterator[Argument]:

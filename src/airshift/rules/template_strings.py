@@ -11,7 +11,6 @@ import ast
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
@@ -119,10 +118,11 @@ class Rendered:
 
 def rendered(facts: ModuleFacts, context: RuleContext) -> Rendered:
     """What the module renders, found once for all rules."""
-    found = _CACHE.get(facts)
-    if found is None:
-        found = _CACHE[facts] = _Search(facts, context).run()
-    return found
+    return facts.once(_rendered, context)
+
+
+def _rendered(facts: ModuleFacts, context: RuleContext) -> Rendered:
+    return _Search(facts, context).run()
 
 
 def template_references(facts: ModuleFacts, context: RuleContext) -> tuple[TemplateReference, ...]:
@@ -133,9 +133,6 @@ def template_references(facts: ModuleFacts, context: RuleContext) -> tuple[Templ
         if "{%" in text.text:
             names.update(text.template().files)
     return tuple(TemplateReference(name, found.macros, found.lenient) for name in sorted(names))
-
-
-_CACHE: WeakKeyDictionary[ModuleFacts, Rendered] = WeakKeyDictionary()
 
 
 class _Search:
