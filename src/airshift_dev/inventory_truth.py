@@ -73,6 +73,11 @@ def compare(corpus: str, folder: Path) -> Truth:
     files = sorted(folder.rglob("*.py"))
     parsed = parse_files(SOURCE, files, root=folder, worker=WORKER)
     real = {path.relative_to(folder).as_posix(): found for path, found in parsed.items() if not found.error}
+    return compare_with(corpus, folder, real)
+
+
+def compare_with(corpus: str, folder: Path, real: Mapping[str, Parsed]) -> Truth:
+    """Judge what is read off a folder by what Airflow made of its files."""
     inventory, _ = build_inventory(list_files([folder]))
     truth = Truth(corpus, len([found for found in real.values() if found.dags]))
     ours: dict[str, dict[str, Dag]] = {}
@@ -157,17 +162,17 @@ def _schedule(dag: Dag) -> Any:
 
 
 def _date(value: Any) -> str | None:
-    found = _literal_call(value, "datetime") if isinstance(value, str) else None
+    found = _literal_call(value, "datetime", "date") if isinstance(value, str) else None
     if found is None or found[1].keys() - {"tz", "tzinfo"} or found[1].get("tz", "UTC") != "UTC":
         return None
     return datetime(*found[0]).isoformat() + "+00:00"
 
 
-def _literal_call(text: str, name: str) -> tuple[list[Any], dict[str, Any]] | None:
+def _literal_call(text: str, *names: str) -> tuple[list[Any], dict[str, Any]] | None:
     """Arguments of a call written with literals only."""
     try:
         node = ast.parse(text, mode="eval").body
-        if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(name):
+        if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(names):
             return None
         given = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg}
         return [ast.literal_eval(argument) for argument in node.args], given

@@ -106,3 +106,30 @@ def test_hostile_groups_and_dependencies_are_doubts(tmp_path: Path) -> None:
         inventory_of(tmp_path, make__py="import dagfactory\ndagfactory.DagFactory('x.yml')\n", x__yml=config)
     )
     assert dag.unknown == ("operator of task two", "dependency of one: nowhere")
+
+
+MORE = [
+    ("load_yaml_dags(globals_dict=globals())", "nightly other"),
+    ("load_yaml_dags(globals_dict=globals(), dags_folder=str(Path(__file__).parent / 'sub'))", "other"),
+    ("load_yaml_dags(globals_dict=globals(), config_dict={'given': {'tasks': {}}})", "given"),
+    ("load_yaml_dags(globals_dict=globals(), config_filepath=os.path.join(os.environ['H'], 'dags', 'sub', 'x.yaml'))", "other"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "ids"), MORE)
+def test_folders_and_mappings(tmp_path: Path, call: str, ids: str) -> None:
+    source = f"import os\nfrom pathlib import Path\nfrom dagfactory import load_yaml_dags\n{call}\n"
+    found = inventory_of(
+        tmp_path,
+        dags_in_make__py=source,
+        dags_in_nightly__yml=CONFIG,
+        dags_in_sub_in_x__yaml="other: {tasks: {}}\n",
+    )
+    assert [dag.dag_id for dag in found.dags] == ids.split()
+
+
+def test_an_id_from_the_environment_is_unlocated(tmp_path: Path) -> None:
+    source = "import dagfactory\ndagfactory.DagFactory('x.yml')\n"
+    found = inventory_of(tmp_path, make__py=source, x__yml="${TEAM}_load: {tasks: {}}\nother: {tasks: {}}\n")
+    assert [dag.dag_id for dag in found.dags] == ["other"]
+    assert [place.name for place in found.unlocated] == ["${TEAM}_load"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from airshift.estate import builtin_calls, data_files
+from airshift.estate import builtin_calls, data_files, yaml_factory
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, connect, nodes_in
 from airshift.estate.data_files import Located, TextFile
 from airshift.estate.fixtures import Fixtures
@@ -330,6 +330,9 @@ def call_name(
     if dotted in DAG_NAMES or _derives(interpreter, dotted, DAG_NAMES):
         named = dict(zip(_DAG_POSITIONS, arguments, strict=False))
         return new_dag(interpreter, {**named, **keywords}, node.lineno)
+    if dotted in yaml_factory.CALLS:
+        interpreter.dags += yaml_factory.factory_dags(interpreter, dotted, arguments, keywords, node)
+        return interpreter.unknown(node)
     if dotted in GROUP_NAMES:
         options = {
             **dict(zip(("group_id", "prefix_group_id", "parent_group", "dag"), arguments, strict=False)),

@@ -16,7 +16,7 @@ from airshift.estate.values import Combined, Function, Instance, Name, Opaque
 
 _DATE_KEYS = re.compile(
     r"\b(?:ds|ts|ds_nodash|ts_nodash|ts_nodash_with_tz|logical_date|execution_date|data_interval_(?:start|end)"
-    r"|(?:prev|next|yesterday|tomorrow)_(?:ds|execution_date)\w*|prev_\w+_success)\b"
+    r"|(?:prev|next|yesterday|tomorrow)_(?:ds|execution_date)\w*|prev_\w+_success|task_instance_key_str)\b"
 )
 _HISTORY = re.compile(
     r"\bprev_(?:start_date|end_date|data_interval_start|data_interval_end|execution_date)_success\b"

@@ -87,6 +87,16 @@ class Files:
                     return Located(path)
         return None
 
+    def only(self, text: str) -> Located | None:
+        """The only file whose path ends in a written one, or in its name."""
+        if ".." in PurePosixPath(text).parts:
+            return None
+        for tail in (text.lstrip("/"), PurePosixPath(text).name):
+            found = [path for path in self._paths if f"/{path}".endswith(f"/{tail}")] if tail else []
+            if len(found) == 1:
+                return Located(PurePosixPath(found[0]))
+        return None
+
 
 def _matches(path: PurePosixPath, pattern: str, *, deep: bool) -> bool:
     if pattern.startswith("**/"):
@@ -97,10 +107,26 @@ def _matches(path: PurePosixPath, pattern: str, *, deep: bool) -> bool:
     return all(fnmatchcase(part, want) for part, want in zip(path.parts[-len(wanted) :], wanted, strict=True))
 
 
-def located(interpreter: Interpreter, value: Any) -> Located | None:
-    """The place in the estate that a path value means."""
+@dataclass(frozen=True)
+class Ending(Unknown):
+    """A path of which only the end is known: what comes before it is found at run time."""
+
+    tail: str
+
+
+class Outside(Unknown):
+    """A path that leads out of the estate."""
+
+
+def located(interpreter: Interpreter, value: Any, *, loose: bool = False) -> Located | None:
+    """The place in the estate that a path value means; `loose` also takes the only file of a written name."""
     if isinstance(value, Located):
         return value
+    if loose and isinstance(value, str | Ending) and not isinstance(value, FileName):
+        only = interpreter.files.only(value.tail if isinstance(value, Ending) else value)
+        return located(interpreter, value) or only
+    if isinstance(value, Ending):
+        return interpreter.files.named("/" + value.tail, PurePosixPath())
     if isinstance(value, FileName):
         return Located(PurePosixPath(value.removeprefix("/")))
     if isinstance(value, str):
@@ -122,8 +148,14 @@ def call(interpreter: Interpreter, dotted: str, arguments: list[Any], node: ast.
         return names or interpreter.unknown(node)
     if dotted in _PATHS and len(arguments) == 1 and isinstance(arguments[0], str):
         return located(interpreter, arguments[0]) or NotImplemented
-    if not arguments or not isinstance(arguments[0], Located | FileName):
+    if dotted == "os.path.join" and arguments and isinstance(arguments[0], Unknown):
+        return _ending(
+            arguments[0], "/".join(str(part) for part in arguments[1:]), known=is_text(arguments[1:])
+        )
+    if not arguments or not isinstance(arguments[0], Located | FileName | Ending):
         return NotImplemented
+    if isinstance(arguments[0], Ending):
+        return arguments[0] if dotted in _SAME or dotted in _PATHS else NotImplemented
     here = located(interpreter, arguments[0])
     assert here is not None
     if dotted == "os.path.join" or dotted in _PATHS:
@@ -146,9 +178,26 @@ def _joined(here: Located, parts: list[Any], unknown: Unknown) -> Located | Unkn
             return unknown
         for step in PurePosixPath(part).parts:
             if step == ".." and not path.parts:
-                return unknown
+                return Outside(unknown.expression)
             path = path.parent if step == ".." else path / step
     return Located(path)
+
+
+def is_text(values: Iterable[Any]) -> bool:
+    """Whether all values are known texts."""
+    return all(isinstance(value, str) for value in values)
+
+
+def _ending(start: Unknown, text: str, *, known: bool = True) -> Unknown:
+    before = f"{start.tail}/" if isinstance(start, Ending) else ""
+    return Ending(start.expression, before + text.strip("/")) if known and text.strip("/") else start
+
+
+def ended(start: Unknown, text: Any) -> Unknown | None:
+    """`unknown + "/text"`, `unknown / "text"` or `f"{unknown}/text"`, when it may be a path."""
+    if isinstance(start, Outside):
+        return start
+    return _ending(start, text) if isinstance(text, str) and "/" in f"/{text}" else None
 
 
 def divided(here: Located, part: Any, unknown: Unknown) -> Located | Unknown:
@@ -229,6 +278,11 @@ def _loaded(interpreter: Interpreter, dotted: str, value: Any, node: ast.Call) -
         return _plain(content, [MOST])
     except (ValueError, RecursionError, OverflowError):
         return interpreter.unknown(node)
+
+
+def parse_yaml(text: str) -> Any:
+    """Plain values of a YAML text; raise ValueError when it is none, or stands for too much."""
+    return _plain(_yaml(text), [MOST])
 
 
 def _yaml(text: str) -> Any:

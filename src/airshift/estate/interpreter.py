@@ -17,7 +17,7 @@ from airshift.engine.names import FunctionNode
 from airshift.estate import airflow_calls, builtin_calls, data_files
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, connect, nodes_in
 from airshift.estate.constructors import constructed, is_super_init
-from airshift.estate.data_files import FileName, Files, Located, continued, divided
+from airshift.estate.data_files import FileName, Files, Located, continued, divided, ended
 from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
 from airshift.estate.values import (
@@ -392,14 +392,14 @@ class Interpreter:
 
     def eval_joinedstr(self, node: ast.JoinedStr) -> Any:
         parts: list[str] = []
-        start: Located | None = None
+        start: Located | Unknown | None = None
         for part in node.values:
             if isinstance(part, ast.Constant):
                 parts.append(str(part.value))
                 continue
             assert isinstance(part, ast.FormattedValue)
             value = self.value(part.value)
-            if isinstance(value, Located) and part is node.values[0]:
+            if isinstance(value, Located | Unknown) and part is node.values[0]:
                 start = value
                 continue
             spec = self.value(part.format_spec) if part.format_spec is not None else ""
@@ -410,6 +410,8 @@ class Interpreter:
             except ValueError:
                 return self.unknown(node)
         text = "".join(parts)
+        if isinstance(start, Unknown):
+            return (ended(start, text) if text.startswith("/") else None) or self.unknown(node)
         return continued(start, text, self.unknown(node)) if start is not None else text
 
     def eval_list(self, node: ast.List) -> Any:
@@ -481,6 +483,8 @@ class Interpreter:
         if isinstance(left, Located) and isinstance(node.op, ast.Div | ast.Add):
             join = divided if isinstance(node.op, ast.Div) else continued
             return join(left, right, self.unknown(node))
+        if isinstance(left, Unknown) and isinstance(node.op, ast.Div | ast.Add):
+            return ended(left, right) or self.unknown(node)
         found = builtin_calls.binary(node.op, left, right)
         if found is NotImplemented:
             inside = [*nodes_in(left), *nodes_in(right)]

@@ -22,7 +22,6 @@ from airshift.estate.model import Dag, Inventory, Reference, Unknown, edge_order
 from airshift.estate.reach import with_imported
 from airshift.estate.references import conn_ids, connection_calls, jinja_references, variable_keys
 from airshift.estate.sharing import shared_things
-from airshift.estate.yaml_factory import factory_dags
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Problem
 from airshift.judge import is_candidate
@@ -60,7 +59,6 @@ def inventory_file(
     facts: ModuleFacts, modules: Modules | None = None, files: Files | None = None
 ) -> FileInventory:
     """Inventory one module; `modules` gives values of the estate's other modules, `files` its data files."""
-    files = files or Files()
     interpreter = Interpreter(facts, modules, files)
     try:
         builders = interpreter.run()
@@ -68,8 +66,6 @@ def inventory_file(
         builders = interpreter.dags
         for builder in builders:
             builder.doubt("the file's loops take more steps than are followed")
-    if b"dagfactory" in facts.source.utf8:
-        builders = [*builders, *factory_dags(facts, files.read)]
     said = links(facts, builders, modules)
     shared = Shared(
         frozenset(reference.name for reference in variable_keys(facts)),

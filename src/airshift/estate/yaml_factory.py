@@ -1,165 +1,140 @@
-"""DAGs that dag-factory builds from YAML: the file a call names, and the DAGs that file describes.
+"""DAGs that dag-factory builds: the configuration a call names, and the DAGs it describes.
 
-A path is followed only when it leads to one file of the estate; what dag-factory would compute at run time
-stays unknown.
+A configuration is followed when it is a mapping of the code or leads to one file of the estate; what dag-factory
+would look up at run time (environment variables, callables) stays unknown.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airshift.engine.facts import ModuleFacts
 from airshift.estate.builder import DagBuilder, GroupNode, TaskNode, connect
+from airshift.estate.data_files import Located, located, parse_yaml
 from airshift.estate.model import Unknown
 from airshift.estate.values import Instance
 
-ReadText = Callable[[str], str | None]
-"""The text of an estate's file by path; None when there is no such file."""
-_CALLS = {"dagfactory.DagFactory", "dagfactory.load_yaml_dags", "dagfactory.dagfactory.DagFactory"}
+if TYPE_CHECKING:
+    from airshift.estate.interpreter import Interpreter
+
+CALLS = frozenset({"dagfactory.DagFactory", "dagfactory.load_yaml_dags", "dagfactory.dagfactory.DagFactory"})
 _PATHS = ("config_filepath", "config_file")
-_PASSED = {"pathlib.Path", "builtins.str", "str", "os.path.abspath", "os.path.realpath", "os.fspath"}
+_CONFIGS = ("config_dict", "config")
+_NO_DAGS = frozenset({"default", "task_groups"})
+_DEFAULTS = ("defaults.yml", "defaults.yaml")
 _DATASET = "airflow.datasets.Dataset"
+_VARIABLE = re.compile(r"\$\w|\$\{")
+_RESULT = re.compile(r"\A\+(\w+)(?:\[.*\])?\Z|\A(\w+)\.output\b|XcomArg\((\w+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A path: relative to the DAG file's folder, or only its end is known."""
+def factory_dags(
+    interpreter: Interpreter, dotted: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call
+) -> list[DagBuilder]:
+    """The DAGs of a dag-factory call; one of unknown id where its configuration is not found."""
+    is_class = dotted.endswith("DagFactory")
+    given = {**({"config_filepath": arguments[0]} if is_class and arguments else {}), **keywords}
+    config = next((given[name] for name in _CONFIGS if isinstance(given.get(name), dict)), None)
+    path = next((given[name] for name in _PATHS if name in given), None)
+    if config is not None:
+        return _dags(config, {}, interpreter.path, node.lineno)
+    if path is None and not is_class:
+        folder = (
+            located(interpreter, given["dags_folder"])
+            if "dags_folder" in given
+            else _dags_folder(interpreter)
+        )
+        files = [file for ending in ("*.yml", "*.yaml") for file in _below(interpreter, folder, ending)]
+        return [dag for file in files for dag in _file_dags(interpreter, file, node.lineno) or ()]
+    file = located(interpreter, path, loose=True)
+    found = _file_dags(interpreter, file, node.lineno) if file is not None else None
+    if found is not None:
+        return found
+    return [DagBuilder(Unknown(interpreter.text(node)), {}, node.lineno, interpreter.path)]
 
-    parts: tuple[str, ...]
-    here: bool
+
+def _dags_folder(interpreter: Interpreter) -> Located:
+    """The folder called `dags` that the file is in, else the estate's root."""
+    parents = PurePosixPath(interpreter.path).parents
+    return Located(next((folder for folder in parents if folder.name == "dags"), parents[-1]))
 
 
-def factory_dags(facts: ModuleFacts, read: ReadText) -> list[DagBuilder]:
-    """The DAGs of every dag-factory call of a module; one of unknown id where the file is not found."""
-    found: list[DagBuilder] = []
-    for node in ast.walk(facts.tree):
-        if not isinstance(node, ast.Call) or facts.name_of(node.func) not in _CALLS:
-            continue
-        expression = _path_argument(node)
-        text = _content(facts, expression, read) if expression is not None else None
-        dags = _dags(text, facts.path, node.lineno) if text is not None else None
-        if dags is None:
-            unknown = Unknown(" ".join(facts.source.segment(node).split())[:120])
-            dags = [DagBuilder(unknown, {}, node.lineno, facts.path)]
-        found += dags
+def _below(interpreter: Interpreter, folder: Located | None, pattern: str) -> list[Located]:
+    found = interpreter.files.below(folder.path, pattern, deep=True) if folder is not None else []
+    return [file for file in found if file.path.name not in _DEFAULTS]
+
+
+def _file_dags(interpreter: Interpreter, file: Located, line: int) -> list[DagBuilder] | None:
+    content = _content(interpreter, file.path)
+    if content is None:
+        return None
+    defaults: dict[str, Any] = {}
+    for folder in file.path.parents:
+        for name in _DEFAULTS:
+            defaults = _merged(defaults, _content(interpreter, folder / name) or {})
+    return _dags(content, defaults, interpreter.path, line)
+
+
+def _content(interpreter: Interpreter, path: PurePosixPath) -> dict[str, Any] | None:
+    text = interpreter.files.read(path.as_posix())
+    try:
+        content = _values(parse_yaml(text)) if text is not None else None
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _values(value: Any) -> Any:
+    """Strings with environment variables are unknown, `__type__` makes an object, `__join__` a text."""
+    match value:
+        case {"__type__": str(dotted), **more}:
+            return _made(dotted, _values(more))
+        case {"__join__": list(parts)} if all(isinstance(part, str) for part in parts):
+            return _values("".join(parts))
+        case dict():
+            return {_values(key): _values(item) for key, item in value.items()}
+        case list():
+            return [_values(item) for item in value]
+        case str() if _VARIABLE.search(value):
+            return Unknown(value)
+        case _:
+            return value
+
+
+def _made(dotted: str, more: dict[str, Any]) -> Instance:
+    positional = more.pop("__args__", [])
+    parts = [repr(item) for item in positional] + [f"{name}={item!r}" for name, item in more.items()]
+    return Instance(dotted, tuple(positional), more, f"{dotted.rpartition('.')[2]}({', '.join(parts)})")
+
+
+def _dags(content: dict[Any, Any], defaults: dict[str, Any], path: str, line: int) -> list[DagBuilder]:
+    default = content.get("default")
+    common = _merged(
+        default if isinstance(default, dict) else {}, {"default_args": defaults.pop("default_args", {})}
+    )
+    return [
+        _dag(name, _merged({**defaults, **settings}, common), path, line)
+        for name, settings in content.items()
+        if name not in _NO_DAGS and isinstance(settings, dict)
+    ]
+
+
+def _merged(settings: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings, completed by defaults at every depth."""
+    found = {**default, **settings}
+    for name, value in default.items():
+        if isinstance(value, dict) and isinstance(found[name], dict):
+            found[name] = _merged(found[name], value)
     return found
 
 
-def _path_argument(node: ast.Call) -> ast.expr | None:
-    named = {keyword.arg: keyword.value for keyword in node.keywords}
-    for name in _PATHS:
-        if name in named:
-            return named[name]
-    is_class = not (
-        isinstance(node.func, ast.Name | ast.Attribute) and ast.unparse(node.func).endswith("dags")
-    )
-    return node.args[0] if node.args and is_class else None
-
-
-def _content(facts: ModuleFacts, expression: ast.expr, read: ReadText) -> str | None:
-    path = _path(facts, expression, 0)
-    if path is None or ".." in path.parts:
-        return None
-    folder = PurePosixPath(facts.path).parent
-    if path.here:
-        return read(folder.joinpath(*path.parts).as_posix())
-    tails = [path.parts[start:] for start in range(len(path.parts))]
-    for tail in tails:
-        for base in (PurePosixPath(), *folder.parents, folder):
-            text = read(base.joinpath(*tail).as_posix())
-            if text is not None:
-                return text
-    return None
-
-
-def _path(facts: ModuleFacts, node: ast.expr, depth: int) -> _Found | None:
-    if depth > 12:
-        return None
-    match node:
-        case ast.Constant(value=str(text)):
-            return _Found(tuple(part for part in text.split("/") if part), False)
-        case ast.JoinedStr(values=[*_, ast.Constant(value=str(text))]) if "/" in text:
-            return _Found(tuple(part for part in text[text.index("/") :].split("/") if part), False)
-        case ast.BinOp(left=left, op=ast.Div() | ast.Add(), right=right):
-            return _joined(facts, [left, right], depth)
-        case ast.Name(id="__file__"):
-            return _Found(("",), True)
-        case ast.Name():
-            return _assigned(facts, node, depth)
-        case ast.Attribute(value=inner, attr="parent"):
-            return _parent(_path(facts, inner, depth + 1))
-        case ast.Call(func=ast.Attribute(value=inner, attr="resolve" | "absolute" | "as_posix")):
-            return _path(facts, inner, depth + 1)
-        case ast.Call(func=function, args=[first, *rest]):
-            return _called(facts, facts.name_of(function) or ast.unparse(function), [first, *rest], depth)
-    return None
-
-
-def _called(facts: ModuleFacts, name: str, arguments: list[ast.expr], depth: int) -> _Found | None:
-    if name == "os.path.dirname":
-        return _parent(_path(facts, arguments[0], depth + 1))
-    if name == "os.path.join" or (name in _PASSED and len(arguments) > 1):
-        return _joined(facts, arguments, depth)
-    return _path(facts, arguments[0], depth + 1) if name in _PASSED else None
-
-
-def _joined(facts: ModuleFacts, nodes: list[ast.expr], depth: int) -> _Found | None:
-    first = _path(facts, nodes[0], depth + 1)
-    rest = [_path(facts, node, depth + 1) for node in nodes[1:]]
-    tail: tuple[str, ...] = ()
-    for part in rest:
-        if part is None or part.here:
-            return None
-        tail += part.parts
-    return _Found((*first.parts, *tail), first.here) if first is not None else _Found(tail, False)
-
-
-def _parent(path: _Found | None) -> _Found | None:
-    return _Found(path.parts[:-1], path.here) if path is not None and path.parts else None
-
-
-def _assigned(facts: ModuleFacts, name: ast.Name, depth: int) -> _Found | None:
-    values = [
-        statement.value
-        for statement in facts.tree.body
-        if isinstance(statement, ast.Assign)
-        and any(isinstance(target, ast.Name) and target.id == name.id for target in statement.targets)
-    ]
-    return _path(facts, values[0], depth + 1) if len(values) == 1 else None
-
-
-def _dags(text: str, path: str, line: int) -> list[DagBuilder] | None:
-    import yaml
-
-    try:
-        content = yaml.load(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError):
-        return None
-    if not isinstance(content, dict):
-        return None
-    default = content.get("default")
-    return [
-        _dag(str(name), _merged(default, settings), path, line)
-        for name, settings in content.items()
-        if name != "default" and isinstance(settings, dict)
-    ]
-
-
-def _merged(default: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(default, dict):
-        return dict(settings)
-    both = [part.get("default_args") for part in (default, settings)]
-    defaults = {key: value for part in both if isinstance(part, dict) for key, value in part.items()}
-    return {**default, **settings, "default_args": defaults}
-
-
-def _dag(dag_id: str, settings: dict[str, Any], path: str, line: int) -> DagBuilder:
+def _dag(dag_id: Any, settings: dict[str, Any], path: str, line: int) -> DagBuilder:
     arguments = {key: _argument(key, value) for key, value in settings.items()}
-    dag = DagBuilder(dag_id, arguments, line, path)
+    tags = arguments.get("tags")
+    arguments["tags"] = [*(tags if isinstance(tags, list) else ()), "dagfactory"]
+    dag = DagBuilder(dag_id if isinstance(dag_id, str | Unknown) else str(dag_id), arguments, line, path)
     groups = _groups(dag, _items(settings.get("task_groups"), "group_name"))
     tasks = dict(_tasks(dag, groups, _items(settings.get("tasks"), "task_id")))
     for name, (node, given) in {**tasks, **groups}.items():
@@ -167,25 +142,47 @@ def _dag(dag_id: str, settings: dict[str, Any], path: str, line: int) -> DagBuil
             before = tasks.get(other) or groups.get(other)
             if before is None or not connect(before[0], node):
                 dag.doubt(f"dependency of {name}: {other}")
+    for node, given in tasks.values():
+        for other in _results(given):
+            if other in tasks:
+                connect(tasks[other][0], node)
     return dag
 
 
+def _results(given: Mapping[str, Any]) -> Iterator[str]:
+    """Names of the tasks whose results are handed to a task."""
+    for value in (
+        *given.values(),
+        *(v for key in ("expand", "partial") for v in _mapping(given.get(key)).values()),
+    ):
+        if isinstance(value, str) and (match := _RESULT.search(value)):
+            yield next(name for name in match.groups() if name)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _argument(name: str, value: Any) -> Any:
-    if name == "catchup" and value in ("true", "True", "false", "False"):
-        return value.lower() == "true"
-    if name in ("schedule", "schedule_interval") and value in ("null", "None", "~", ""):
+    if (
+        name in ("schedule", "schedule_interval")
+        and isinstance(value, str)
+        and value.strip().lower() == "none"
+    ):
         return None
     if name in ("schedule", "outlets") and isinstance(value, list):
-        return [Instance(_DATASET, (uri,), {}, uri) if isinstance(uri, str) else uri for uri in value]
+        return [
+            Instance(_DATASET, (uri,), {}, f"Dataset({uri!r})") if isinstance(uri, str) else uri
+            for uri in value
+        ]
     if name in ("schedule", "schedule_interval") and isinstance(value, dict):
         uris = value.get("datasets")
-        if (
-            set(value) == {"datasets"}
-            and isinstance(uris, list)
-            and all(isinstance(uri, str) for uri in uris)
-        ):
-            return _argument("schedule", uris)
-        return Unknown(str(value)[:120])
+        is_list = isinstance(uris, list) and all(isinstance(uri, str) for uri in uris)
+        return (
+            _argument("schedule", uris)
+            if is_list and set(value) == {"datasets"}
+            else Unknown(str(value)[:120])
+        )
     return value
 
 
@@ -204,7 +201,7 @@ def _groups(
     dag: DagBuilder, given: Mapping[str, dict[str, Any]]
 ) -> dict[str, tuple[GroupNode, dict[str, Any]]]:
     found = {
-        name: (GroupNode(name, dag, item.get("prefix_group_id") not in ("false", "False")), item)
+        name: (GroupNode(name, dag, item.get("prefix_group_id") is not False), item)
         for name, item in given.items()
     }
     for group, item in found.values():
@@ -237,8 +234,6 @@ def _tasks(
             continue
         arguments = {key: _argument(key, value) for key, value in item.items()}
         task = TaskNode(full, operator, dag, dag.line, arguments, mapped="expand" in item)
-        if "decorator" in item:
-            dag.doubt(f"edges that the arguments of {full} make")
         dag.tasks[full] = task
         if group is not None:
             group[0].members.append(task)

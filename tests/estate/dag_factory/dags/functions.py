@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+
+def numbers():
+    return [1]
+
+
+def double(number):
+    return number
