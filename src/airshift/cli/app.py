@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import assess, check, constraints, explain, fix, graph, inventory, pin
+from airshift.cli import assess, check, constraints, explain, fix, graph, inventory, pin, plan
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command()(inventory.inventory)
 app.command()(explain.rules)
 app.add_typer(constraints.app)
 app.command()(pin.pin)
+app.command()(plan.plan)
 
 
 def _print_version(wanted: bool) -> None:
