@@ -144,6 +144,8 @@ def fix_estates(folder: Path, target: str, compat: Compat = Compat.OFF) -> dict[
     left: dict[str, tuple[Finding, ...]] = {}
     for estate in sorted(folder.glob("*/*/dags")):
         for file, fix in fix_listing(list_files([estate]), context, FixOptions(unsafe=True, compat=compat)):
+            if fix.refused:
+                raise RuntimeError(f"{file.path}: {fix.refused}")
             file.location.write_bytes(fix.after)
             errors = tuple(finding for finding in fix.left if finding.severity == "error")
             left[str(file.location.relative_to(folder.resolve()))] = errors
