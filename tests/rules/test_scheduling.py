@@ -57,6 +57,14 @@ START = "start_date=datetime(2024, 1, 1)"
         ),
         pytest.param(
             f"""\
+            with DAG("a", {START}, schedule="0 6 * * *", catchup=False):
+                BashOperator(task_id="x", bash_command="load {{{{ task_instance_key_str }}}}")
+            """,
+            [("AS603", 1, "0 6 * * *")],
+            id="the key of the task instance holds the date",
+        ),
+        pytest.param(
+            f"""\
             def load(data_interval_start, **kwargs):
                 return kwargs["ts"]
             with DAG("a", {START}, schedule_interval="@hourly", catchup=True):

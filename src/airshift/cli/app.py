@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import assess, check, constraints, explain, fix, graph, inventory, pin, plan
+from airshift.cli import (
+    assess,
+    check,
+    constraints,
+    explain,
+    fix,
+    graph,
+    inventory,
+    pin,
+    plan,
+    simulate,
+    verify,
+)
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -30,6 +42,8 @@ app.command()(explain.rules)
 app.add_typer(constraints.app)
 app.command()(pin.pin)
 app.command()(plan.plan)
+app.command()(simulate.simulate)
+app.command()(verify.verify)
 
 
 def _print_version(wanted: bool) -> None:

@@ -22,6 +22,7 @@ DATE_KEYS = frozenset(
         *("execution_date", "next_ds", "next_ds_nodash", "next_execution_date"),
         *("prev_ds", "prev_ds_nodash", "prev_execution_date", "prev_execution_date_success"),
         *("tomorrow_ds", "tomorrow_ds_nodash", "yesterday_ds", "yesterday_ds_nodash"),
+        "task_instance_key_str",
     }
 )
 ABSENT_WITHOUT_DATE = frozenset(
@@ -78,7 +79,7 @@ def _find(facts: ModuleFacts) -> Iterator[DateUse]:
         if (
             isinstance(text, str)
             and "{{" in text
-            and any(key in text for key in ("ds", "ts", "date", "interval"))
+            and any(key in text for key in ("ds", "ts", "date", "interval", "task_instance_key_str"))
         ) and not isinstance(facts.parents.get(id(string)), ast.Expr):
             yield from (DateUse(key, string) for key in sorted(dates_of(parse_template(text))))
     for function in _callables(facts):

@@ -1,0 +1,1 @@
+"""Parse an estate on two real Airflows and compare what they see."""

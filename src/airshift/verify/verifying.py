@@ -1,0 +1,141 @@
+"""One run of `airshift verify`: copies, two Airflows, the comparison, and what was predicted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from airshift.checking import check_listing, rule_context
+from airshift.clients.constraints import cache_folder
+from airshift.files import Listing, list_files
+from airshift.findings import Problem
+from airshift.fix.estate import FixOptions
+from airshift.rules.base import RuleContext
+from airshift.rules.moves import MoveTable, move_table
+from airshift.targets import Target
+from airshift.verify.compare import compare
+from airshift.verify.copying import copy, copy_fixed, dag_folder, own_modules, tree_digest
+from airshift.verify.environments import install_digest
+from airshift.verify.journal import Journal
+from airshift.verify.model import DagResult, Side, Verdict, Verification
+from airshift.verify.running import INSIDE, Install, Order, ask
+
+Progress = Callable[[str, int, int], None]
+"""Told the side, how many files are done, and how many there are (0 while unknown)."""
+
+
+def _today() -> datetime:
+    """Midnight, so that answers are good for a day."""
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller asks for."""
+
+    paths: tuple[Path, ...]
+    source: Target
+    target: Target
+    fixed: bool = True
+    pin_behaviour: bool = False
+    at: datetime = field(default_factory=_today)
+    placeholders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stub_missing: bool = False
+    seconds: float = 60
+    memory_mb: int = 2048
+    jobs: int = 2
+    cached: bool = True
+
+
+def run_verify(wishes: Wishes, source: Install, target: Install, progress: Progress) -> Verification:
+    """Parse the estate on both sides and compare; raise ServiceError when an Airflow does not start."""
+    listing = list_files(list(wishes.paths))
+    context = rule_context(wishes.target, wishes.source, pin_behaviour=wishes.pin_behaviour)
+    with tempfile.TemporaryDirectory(prefix="airshift-estate-") as name:
+        before, after = Path(name, "source"), Path(name, "target")
+        problems = copy(listing, before)
+        if wishes.fixed:
+            problems = copy_fixed(listing, after, context, FixOptions(unsafe=True), wishes.jobs)
+        else:
+            copy(listing, after)
+        sides = [
+            _side(wishes, version, install, folder, context, progress)
+            for version, install, folder in ((wishes.source, source, before), (wishes.target, target, after))
+        ]
+    found = compare(sides[0], sides[1], _moved(context))
+    return Verification(sides[0], sides[1], _predicted(found, listing, context), _unique(problems))
+
+
+def _side(
+    wishes: Wishes, version: Target, install: Install, root: Path, context: RuleContext, progress: Progress
+) -> Side:
+    order = Order(
+        root,
+        dag_folder(root),
+        wishes.at.isoformat(),
+        tuple(sorted(context.index.members("context", version.version) or ())),
+        wishes.placeholders,
+        wishes.stub_missing,
+        own_modules(path.relative_to(root).as_posix() for path in root.rglob("*.py")),
+        seconds=wishes.seconds,
+        memory_mb=wishes.memory_mb,
+    )
+    journal = Journal(cache_folder() / "verify" / "answers" / f"{_key(order, install)}.jsonl")
+    known = journal.read() if wishes.cached else {}
+    total = sum(1 for _ in root.rglob("*.py"))
+    done = len(known)
+
+    def note(answer: object, said: Mapping[str, Any]) -> None:
+        nonlocal done
+        done += 1
+        journal.add(said)
+        progress(version.version, done, total)
+
+    return ask(install, order, known, max(1, wishes.jobs), note)[0]
+
+
+def _key(order: Order, install: Install) -> str:
+    """Answers are good for the same files, install, questions and moment."""
+    asked = {name: getattr(order, name) for name in Order.__slots__ if name not in {"root", "folder"}}
+    questions = [file.read_text(encoding="utf-8") for file in sorted(INSIDE.rglob("*.py"))]
+    return tree_digest(order.root, asked, install_digest(install.python), questions)
+
+
+def _moved(context: RuleContext) -> Callable[[str, str], bool]:
+    table = move_table(context.catalogue)
+
+    def moved(before: str, after: str) -> bool:
+        return _home(before, table, context) == after or _tail(after) == _tail(_home(before, table, context))
+
+    return moved
+
+
+def _home(qualified: str, table: MoveTable, context: RuleContext) -> str:
+    module, _, name = qualified.rpartition(".")
+    home = table.resolve(module, name, context.index, context.target).home
+    return f"{home.module}.{home.name}" if home else qualified
+
+
+def _tail(qualified: str) -> str:
+    return qualified.rpartition(".")[2]
+
+
+def _predicted(found: tuple[DagResult, ...], listing: Listing, context: RuleContext) -> tuple[DagResult, ...]:
+    """Each DAG that is not equal with the codes that were found in its file without running it."""
+    codes: dict[str, set[str]] = {}
+    for finding in check_listing(listing, context).findings:
+        codes.setdefault(finding.place.path, set()).add(finding.code)
+    return tuple(
+        dag
+        if dag.verdict is Verdict.EQUAL
+        else replace(dag, predicted=tuple(sorted(codes.get(dag.path, ()))))
+        for dag in found
+    )
+
+
+def _unique(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line)))
