@@ -53,7 +53,8 @@ def schedule_of(dag: Dag, version: Target, now: datetime, *, intervals: bool | N
         catchup=rules.catchup if dag.catchup is None else dag.catchup is True,
     )
     if isinstance(dag.catchup, Unknown):
-        return _unreadable(schedule, dag.catchup.expression, "catchup is known only when the code runs")
+        reason = "catchup is known only when the code runs"
+        return replace(schedule, timetable=Unreadable(dag.catchup.expression, reason))
     return _refused(schedule, dag)
 
 
@@ -149,14 +150,14 @@ def _refused(schedule: Schedule, dag: Dag) -> Schedule:
         return schedule
     text = _expression(dag.schedule)
     if schedule.rules.requires_start and dag.schedule_given:
-        return _unreadable(schedule, text, "this version refuses a DAG with a schedule and no start date")
+        return _refusal(schedule, text, "a DAG with a schedule and no start date")
     if not schedule.rules.requires_start and schedule.catchup:
-        return _unreadable(schedule, text, "this version refuses catchup=True without a start date")
+        return _refusal(schedule, text, "catchup=True without a start date")
     return schedule
 
 
-def _unreadable(schedule: Schedule, expression: str, reason: str) -> Schedule:
-    return replace(schedule, timetable=Unreadable(expression, reason))
+def _refusal(schedule: Schedule, expression: str, what: str) -> Schedule:
+    return replace(schedule, timetable=Unreadable(expression, f"this version refuses {what}", refused=True))
 
 
 def _expression(value: str | Unknown | None) -> str:

@@ -91,6 +91,8 @@ class Unreadable:
 
     expression: str
     reason: str
+    refused: bool = False
+    """This version of Airflow answers the DAG with an import error."""
 
 
 Timetable = (
