@@ -43,7 +43,6 @@ app.add_typer(constraints.app)
 app.command()(pin.pin)
 app.command()(plan.plan)
 app.command()(simulate.simulate)
-app.command()(simulate.simulate)
 app.command()(verify.verify)
 
 
