@@ -9,8 +9,10 @@ import pytest
 
 from airshift.cli.app import run
 from airshift.estate.graph import build_graph
+from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Inventory
 from airshift.estate.sharing import soft_edges
+from airshift.files import list_files
 from estate.estates import inventory_of
 
 HEAD = """
@@ -99,3 +101,13 @@ def test_settings_in_a_module_that_never_mentions_airflow(tmp_path: Path) -> Non
         common_in_more__py="MORE = ['y']\n", d__py=source,
     )  # fmt: skip
     assert [dag.dag_id for dag in found.dags] == ["load_x", "load_y"]
+
+
+def test_several_processes_find_the_same(tmp_path: Path) -> None:
+    common = "from airflow.operators.bash import BashOperator\nNAMES = ['x', 'y']\nclass Own(BashOperator):\n    pass\n"
+    source = "from airflow import DAG\nfrom common import NAMES, Own\nfor n in NAMES:\n    with DAG(f'{n}_%s'):\n        Own(task_id='t', bash_command='x')\n"
+    files = {f"d{number}__py": source % number for number in range(30)}
+    found = inventory_of(tmp_path, common__py=common, broken__pyi="", **files)
+    again, problems = build_inventory(list_files([tmp_path]), jobs=2)
+    assert (again, problems) == (found, ())
+    assert len(found.dags) == 60
