@@ -21,9 +21,11 @@ from airshift.pin.grammar import Package
 from airshift.pin.index_settings import IndexSettings
 from airshift.pin.resolver import resolve
 from airshift.pin.search import Sources, floor, ladder
+from airshift.pin.store import load_bundled
 from pin.requests_of import request_of
 
 SOUND = Release(None, wheel=True)
+PINS = load_bundled("3.3.1", "3.12").versions
 
 
 @dataclass
@@ -56,7 +58,7 @@ class FakeResolver:
 def run(text: str, resolver: FakeResolver, index: FakeIndex | None = None, *, lock: bool = False):
     request = request_of(text, "3.3.1")
     settings = IndexSettings("https://h/s")
-    answers = gather(request, Sources(index or FakeIndex(), resolver, settings), lock=lock)
+    answers = gather(request, lambda: Sources(index or FakeIndex(), resolver, settings), lock=lock)
     return answers, {decision.name: decision for decision in resolve(request, answers).decisions}
 
 
@@ -74,6 +76,14 @@ def test_the_question_has_airflow_the_pinned_lines_and_the_constraints() -> None
     assert question.requirements == ("apache-airflow==3.3.1", "pandas==3.0.5", "own==2.0")
     assert "pandas==3.0.5" in question.constraints
     assert question.python == "3.12"
+
+
+def test_extras_are_asked_about_although_the_constraints_pin_the_package() -> None:
+    resolver = FakeResolver()
+    run("smart-open[azure]\napache-airflow[google]\n", resolver)
+    assert resolver.asked[0].requirements == (
+        "apache-airflow==3.3.1", f"smart-open[azure]=={PINS['smart-open']}", "apache-airflow[google]==3.3.1"
+    )  # fmt: skip
 
 
 def test_an_exact_version_is_lifted_only_for_whom_the_resolver_blames() -> None:
@@ -108,6 +118,20 @@ def test_who_makes_the_whole_fail_without_being_blamed_is_found_one_by_one() -> 
     assert answers.failures == {"slow": "the resolver found no answer in 180 seconds"}
     assert [decisions[name].after for name in ("good", "slow", "fine")] == ["good==2.0", None, "fine==2.0"]
     assert resolver.asked[-1].patience < resolver.asked[0].patience
+
+
+def test_extras_that_the_constraints_rule_out_are_a_conflict_and_the_rest_is_solved() -> None:
+    line = f"smart-open[azure]=={PINS['smart-open']}"
+    why = (
+        f"Because {line} depends on pandas<3.0.0 and you require {line}, your requirements are unsatisfiable."
+    )
+    _, decisions = run("smart-open[azure]\nown\n", FakeResolver({line: why}))
+    assert decisions["smart-open"].action == "conflict"
+    assert decisions["smart-open"].after == f"smart-open=={PINS['smart-open']}"
+    assert decisions["smart-open"].reason.startswith(
+        "the extras azure do not fit Airflow 3.3.1: smart-open[azure]"
+    )
+    assert decisions["own"].after == "own==2.0"
 
 
 def test_a_bound_that_cannot_hold_is_a_conflict_that_names_what_would_fit() -> None:

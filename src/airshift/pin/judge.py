@@ -10,7 +10,8 @@ from airshift.pin.decisions import Action, Answers, Kind, Request
 from airshift.pin.grammar import Package
 from airshift.pin.in_the_image import judge_essential, judge_preinstalled
 from airshift.pin.outside import judge_outside
-from airshift.pin.verdicts import Place, Verdict, exact, pinned, verdict
+from airshift.pin.unsolvable import conflict
+from airshift.pin.verdicts import Place, Verdict, exact, named, pinned, verdict
 from airshift.pin.versions import admits, applies, exact_version
 
 _BACKPORT_PROVIDER = "apache-airflow-backport-providers-"
@@ -18,6 +19,14 @@ _BACKPORT_PROVIDER = "apache-airflow-backport-providers-"
 
 def judge_package(entry: Package, place: Place, request: Request, answers: Answers) -> Verdict:
     """Decide about a named requirement."""
+    found = _judged(entry, place, request, answers)
+    line = named(found.decision.after or "")
+    if line and line.extras and line.key in answers.failures and found.question is None:
+        return conflict(entry, place, request, answers, replace(line, extras=()))
+    return found
+
+
+def _judged(entry: Package, place: Place, request: Request, answers: Answers) -> Verdict:
     if not applies(entry.marker, request.python):
         reason = f"its marker is false on Python {request.python}"
         return verdict(entry, place, Action.KEEP, Kind.MARKER, reason, place.before)

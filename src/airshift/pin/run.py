@@ -123,7 +123,8 @@ def source_pins(source: Target) -> Pins:
 def _answers(request: Request, settings: IndexSettings, wishes: Wishes) -> Answers:
     if wishes.offline:
         return Answers(why_not="the network was not to be used", problem="offline" if wishes.lock else "")
-    if not wishes.lock and not resolve(request, Answers()).open:
-        return Answers(asked=True)
-    sources = Sources(PackageIndex(settings.urls), make_resolver(wishes.resolver), settings)
+
+    def sources() -> Sources:
+        return Sources(PackageIndex(settings.urls), make_resolver(wishes.resolver), settings)
+
     return gather(request, sources, lock=wishes.lock)

@@ -31,8 +31,8 @@ class Search:
 
     request: Request
     sources: Sources
-    fixed: Sequence[str]
-    """Lines that are decided already."""
+    fixed: list[Package]
+    """What is decided already; only extras can make it fail."""
     releases: Mapping[str, Mapping[str, Release]]
     steps: dict[str, list[Package]] = field(default_factory=dict)
     wheels_only: set[str] = field(default_factory=set)
@@ -84,6 +84,8 @@ class Search:
             if isinstance(outcome, Solved):
                 return current, outcome
             blamed = blamed_for(outcome.explanation, current)
+            if not blamed and self._give_up_extras(outcome.explanation):
+                continue
             if not blamed:
                 return current, outcome
             climbing = [one for one in blamed if self.steps[one.key]]
@@ -92,6 +94,14 @@ class Search:
             else:
                 self.failures[blamed[-1].key] = outcome.explanation
                 current.remove(blamed[-1])
+
+    def _give_up_extras(self, explanation: str) -> bool:
+        """Take the extras off a pinned line that is blamed: the constraints were never tested with them."""
+        blamed = blamed_for(explanation, [one for one in self.fixed if one.extras])
+        for one in blamed:
+            self.failures[one.key] = explanation
+            self.fixed[self.fixed.index(one)] = replace(one, extras=())
+        return bool(blamed)
 
     def _one_by_one(self, packages: Sequence[Package]) -> tuple[list[Package], Solved | Unsolved]:
         """Add one package after the other, where a failure of all of them together blames nobody."""
@@ -122,7 +132,7 @@ class Search:
     def _try(self, packages: Sequence[Package], patience: float = PATIENCE) -> Solved | Unsolved:
         request = self.request
         airflow = f"apache-airflow=={request.target.version}"
-        lines = (airflow, *self.fixed, *(print_entry(one) for one in packages))
+        lines = (airflow, *(print_entry(one) for one in (*self.fixed, *packages)))
         constraints = constraint_lines(request.pins.versions.items(), request.essentials.items())
         wheels = tuple(one.key for one in packages if one.key in self.wheels_only)
         settings = self.sources.settings

@@ -14,16 +14,22 @@ from airshift.pin.verdicts import Place, Verdict, verdict
 _SHOWN = 3
 
 
-def conflict(entry: Package, place: Place, request: Request, answers: Answers) -> Verdict:
-    """Say which pins of the target stand against the requirement, in short; the whole story is kept beside."""
+def conflict(
+    entry: Package, place: Place, request: Request, answers: Answers, instead: Package | None = None
+) -> Verdict:
+    """Say which pins of the target stand against the requirement, in short; the whole story is kept beside.
+
+    `instead` is the line without the extras that do not fit.
+    """
     explanation = answers.failures[entry.key]
     found = sorted(clashes(explanation, request.pins.versions), key=lambda clash: _is_other(clash, entry))
     told = "; ".join(map(str, found[:_SHOWN])) or short(explanation)
     more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
-    reason = f"no release fits Airflow {request.target.version}: {told}{more}"
-    given = verdict(
-        entry, place, Action.CONFLICT, Kind.CONFLICT, reason, None, _ways_out(entry, found, request, answers)
-    )
+    what = f"the extras {', '.join(entry.extras)} do not fit" if instead else "no release fits"
+    reason = f"{what} Airflow {request.target.version}: {told}{more}"
+    notes = _ways_out(entry, found, request, answers)
+    after = print_entry(instead) if instead else None
+    given = verdict(entry, place, Action.CONFLICT, Kind.CONFLICT, reason, after, notes)
     pins = ", ".join(f"{clash.name}=={clash.pinned}" for clash in found)
     other = f"constraints of Airflow {request.pins.version}: {pins}" if pins else explanation
     sides = (f"this file: {place.before or print_entry(entry)}", other)
