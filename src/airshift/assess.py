@@ -19,6 +19,7 @@ from airshift.report.model import (
     Effort,
     KnownIssue,
     Reason,
+    RequirementFate,
     RuffAgreement,
     RuleText,
     Verdict,
@@ -45,6 +46,7 @@ def build_assessment(
     rules: Mapping[str, RuleInfo] | None = None,
     ruff: RuffAgreement | None = None,
     known_issues: Sequence[KnownIssue] = (),
+    requirements: Sequence[RequirementFate] = (),
     excerpts: Mapping[tuple[str, int], str] | None = None,
     rates: Rates | None = None,
 ) -> Assessment:
@@ -85,6 +87,7 @@ def build_assessment(
         known_issues=tuple(known_issues),
         files_scanned=files_scanned,
         excerpts=dict(excerpts or {}),
+        requirements=tuple(requirements),
     )
 
 

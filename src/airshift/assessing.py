@@ -19,6 +19,7 @@ from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Inventory, Reference
 from airshift.files import Listing, list_files, read_file
 from airshift.findings import Finding, Origin, Problem
+from airshift.pin.fates import fates_of
 from airshift.pool import Progress
 from airshift.profiles import Profile, in_test_folder, profile
 from airshift.redact import redact_text
@@ -69,6 +70,7 @@ def assess_path(
         ruff=ruff,
         known_issues=_known_issues(listing, checked),
         excerpts=_excerpts(listing, findings),
+        requirements=fates_of(_requirement_files(listing), checked.target),
     )
 
 
@@ -175,15 +177,21 @@ def _used_names(listing: Listing, checked: CheckResult) -> dict[str, frozenset[s
 
 def _requirements(listing: Listing) -> list[Reference]:
     found: list[Reference] = []
-    for file in listing.files:
-        name = PurePosixPath(file.path).name
-        if not (name.startswith("requirements") and name.endswith(".txt")):
-            continue
-        for number, line in enumerate(_text(file.location).splitlines(), 1):
+    for path, location in _requirement_files(listing):
+        for number, line in enumerate(_text(location).splitlines(), 1):
             text = line.split(" #", 1)[0].strip()
             if text and not text.startswith(("#", "-")):
-                found.append(Reference(redact_text(text), file.path, number))
+                found.append(Reference(redact_text(text), path, number))
     return found
+
+
+def _requirement_files(listing: Listing) -> list[tuple[str, Path]]:
+    names = ((file, PurePosixPath(file.path).name) for file in listing.files)
+    return [
+        (file.path, file.location)
+        for file, name in names
+        if name.startswith("requirements") and name.endswith(".txt")
+    ]
 
 
 def _first_text(listing: Listing, paths: Iterable[str]) -> str:

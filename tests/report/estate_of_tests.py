@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from airshift.assess import build_assessment
 from airshift.estate.model import Dag, Inventory, Reference, Task
 from airshift.findings import Applicability, Finding, Kind, Origin, Place, Problem, Severity
-from airshift.report.model import Assessment, KnownIssue, RuffAgreement
+from airshift.report.model import Assessment, KnownIssue, RequirementFate, RuffAgreement
 from airshift.targets import Target
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TARGET = Target("3.3.1", "mwaa")
 SOURCE = Target("2.10.3")
 HOSTILE = "<script>alert(1)</script>"
+FATE = RequirementFate(
+    "requirements.txt", 1, "pandas", "pandas==2.1.4", "pandas==3.0.5", "change", "pinned by the constraints"
+)
 
 
 def finding(
@@ -69,6 +72,7 @@ def assessed(
         variables=(Reference("environment", "dags/a.py", 5),),
         requirements=(Reference("pandas==2.1.4", "requirements.txt", 1),),
     )
+    settings["requirements"] = [FATE]
     settings.update(options)
     return build_assessment(findings or [], problems or [], inventory, **settings)  # type: ignore[arg-type]
 
@@ -94,8 +98,16 @@ def hostile() -> Assessment:
     ruff = RuffAgreement((), tuple(findings[:2]), tuple(findings[2:]))
     problems = [Problem(f"dags/{text}.sql", text) for text in attacks]
     excerpts = {(f.place.path, f.place.line): f.message for f in findings}
+    fates = [RequirementFate(text, 1, text, text, text, "change", text) for text in attacks]
     return assessed(
-        findings, dags, problems=problems, known_issues=[issue], ruff=ruff, root=HOSTILE, excerpts=excerpts
+        findings,
+        dags,
+        problems=problems,
+        known_issues=[issue],
+        ruff=ruff,
+        root=HOSTILE,
+        excerpts=excerpts,
+        requirements=fates,
     )
 
 

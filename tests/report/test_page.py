@@ -47,6 +47,11 @@ def test_foreign_text_makes_no_element() -> None:
     assert not [a for _, a in attacked.seen if (a.get("href") or "").startswith(("javascript", "data"))]
 
 
+def test_requirements_on_the_target_are_shown_only_where_there_are_any() -> None:
+    assert "Requirements on Airflow 3.3.1" in html_report(assessed())
+    assert 'id="requirements"' not in html_report(assessed(requirements=[]))
+
+
 def test_the_page_loads_nothing() -> None:
     for tag, attributes in elements(html_report(assessed([finding()]))).seen:
         assert tag not in {"link", "img", "iframe", "object", "embed", "base", "form"}

@@ -34,6 +34,7 @@ def test_json_has_the_promised_keys() -> None:
     assert entry["reasons"][0]["code"] == "AS101"
     assert document["findings"][0]["code"] == "AS101"
     assert document["inventory"]["connections"] == [{"name": "warehouse", "path": "dags/a.py", "line": 4}]
+    assert document["requirements"][0]["after"] == "pandas==3.0.5"
     assert document["inventory"]["operators"] == [{"name": "airflow.operators.bash.BashOperator", "dags": 1}]
 
 
@@ -80,6 +81,10 @@ def test_markdown_tells_the_same_story() -> None:
     assert "0 of 1 DAGs are ready for Airflow 3.3.1." in text
     assert "| `a` `dags/a.py:7` | Needs work | `finance` | `@daily` | AS101 | 0.8 |" in text
     assert "`dags/a.py:3:1`" in text
+    assert (
+        "| `requirements.txt:1` | `pandas==2.1.4` | change | `pandas==3.0.5` | pinned by the constraints |"
+        in text
+    )
 
 
 def test_hostile_names_stay_text_in_markdown() -> None:

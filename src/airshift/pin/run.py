@@ -64,7 +64,7 @@ def run_pin(wishes: Wishes, fetcher: Fetcher | None) -> Outcome:
     )
     obtained = obtain(wishes.target.version, python, None if wishes.offline else fetcher)
     request = _request(wishes, requirements, obtained.pins)
-    settings = settings_of(requirements.documents)
+    settings = IndexSettings() if wishes.offline else settings_of(requirements.documents)
     answers = _answers(request, settings, wishes)
     resolution = resolve(request, answers)
     problems = (*requirements.problems, *resolution.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from airshift.estate.model import Dag, Reference, Unknown
@@ -41,6 +42,7 @@ def report_document(assessment: Assessment) -> dict[str, Any]:
         "owners": _groups(dags_by_owner(assessment), by_finding_owner(assessment)),
         "folders": _groups(dags_by_folder(assessment), by_finding_folder(assessment)),
         "inventory": _inventory(assessment),
+        "requirements": [asdict(fate) for fate in assessment.requirements],
         "ruff": _ruff(assessment.ruff),
         "known_issues": [_known_issue(issue) for issue in assessment.known_issues],
         "assumptions": list(assessment.assumptions),

@@ -68,6 +68,7 @@ def _lines(assessment: Assessment) -> Iterator[str]:
     yield from _dags(assessment)
     yield from _rules(assessment)
     yield from _inventory(assessment)
+    yield from _requirements(assessment)
     yield from _unread(assessment)
     yield from _known_issues(assessment)
     yield from _ruff(assessment.ruff)
@@ -197,6 +198,27 @@ def _inventory(assessment: Assessment) -> Iterator[str]:
         listed = ", ".join(code(name) for name in dict.fromkeys(names)) or "none"
         yield f"- {title}: {listed}"
     yield ""
+
+
+def _requirements(assessment: Assessment) -> Iterator[str]:
+    if not assessment.requirements:
+        return
+    changed = [fate for fate in assessment.requirements if fate.action != "keep"]
+    yield f"## Requirements on Airflow {assessment.target.version}"
+    yield ""
+    yield f"{len(changed)} of {len(assessment.requirements)} lines change, by the official constraints."
+    yield ""
+    rows = (
+        (
+            code(f"{fate.path}:{fate.line}"),
+            code(fate.before),
+            fate.action,
+            code(fate.after),
+            plain(fate.reason),
+        )
+        for fate in changed
+    )
+    yield from _table(("Place", "Requirement", "Action", "New line", "Why"), rows)
 
 
 def _unread(assessment: Assessment) -> Iterator[str]:

@@ -94,6 +94,20 @@ class KnownIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementFate:
+    """What becomes of one requirement on the target."""
+
+    path: str
+    line: int
+    name: str
+    before: str
+    after: str
+    """The new line; empty where there is none."""
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Effort:
     """Minutes by kind of work; shared files count once."""
 
@@ -135,6 +149,7 @@ class Assessment:
     files_scanned: int
     excerpts: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """Source lines to show, by path and line."""
+    requirements: tuple[RequirementFate, ...] = ()
 
     def dags_with(self, verdict: Verdict) -> tuple[DagAssessment, ...]:
         """The DAGs of one verdict."""
