@@ -44,5 +44,5 @@ def _fate(decision: Decision, folder: PurePosixPath) -> RequirementFate:
         redact_text(decision.before),
         redact_text(decision.after or ""),
         Action.MANUAL.value if left else decision.action.value,
-        "not in the constraints: `airshift pin` resolves it" if left else explained(decision),
+        "not in the constraints; airshift pin resolves it" if left else explained(decision),
     )

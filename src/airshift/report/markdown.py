@@ -213,7 +213,7 @@ def _requirements(assessment: Assessment) -> Iterator[str]:
             code(f"{fate.path}:{fate.line}"),
             code(fate.before),
             fate.action,
-            code(fate.after),
+            code(fate.after) if fate.after else "none",
             plain(fate.reason),
         )
         for fate in changed
