@@ -83,7 +83,16 @@ def _find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
             continue
         for hit in rule.check(facts, context):
             found.setdefault((hit.code, hit.span, hit.symbol), hit)
-    return list(found.values())
+    return [hit for hit in found.values() if not _is_for_one_version(facts, hit)]
+
+
+def _is_for_one_version(facts: ModuleFacts, hit: Hit) -> bool:
+    """Whether the code tests Airflow's version before; rules about names look for that themselves."""
+    if hit.code.startswith("AS1"):
+        return False
+    from airshift.rules.version_arms import is_for_one_version
+
+    return is_for_one_version(facts, hit.span)
 
 
 def to_findings(

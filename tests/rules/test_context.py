@@ -8,7 +8,7 @@ import pytest
 
 from airshift.fix.apply import rewrite
 from airshift.judge import find_hits
-from rules.checking import codes, context, facts_of
+from rules.checking import codes, context, facts_of, findings
 
 PREAMBLE = """\
 from airflow.providers.standard.operators.bash import BashOperator
@@ -410,3 +410,18 @@ def test_a_parameter_is_renamed_with_its_uses() -> None:
     assert fixed(source) == source.replace("execution_date", "logical_date")
     taken = f"{head}def load(execution_date, logical_date):\n    print(execution_date)\n{call}"
     assert fixed(taken) == taken
+
+
+def test_an_alias_is_looked_up_as_an_alias() -> None:
+    source = """
+        from airflow.sdk import Asset, AssetAlias, task
+        @task(outlets=[AssetAlias("mine")])
+        def load(*, outlet_events):
+            outlet_events["mine"].add(Asset("a"))
+            outlet_events["s3://a"]
+        """
+    found = [finding.message for finding in findings(source) if finding.code == "AS310"]
+    assert [message.rpartition("Write ")[2] for message in found] == [
+        '`AssetAlias("mine")`.',
+        '`Asset("s3://a")`.',
+    ]

@@ -240,3 +240,16 @@ def test_a_look_up_in_a_trigger_matters_less_with_each_release(target: str, seve
     """
     severities = {f.symbol: f.severity for f in findings(source, target) if f.code == "AS905"}
     assert severities == {"Variable.get": severity, "time.sleep": Severity.WARNING}
+
+
+def test_building_an_object_of_requests_does_not_block_a_trigger() -> None:
+    source = """
+        import requests
+        from airflow.triggers.base import BaseTrigger
+        class Mine(BaseTrigger):
+            async def run(self):
+                requests.Response()
+                requests.structures.CaseInsensitiveDict()
+                requests.post("https://a")
+        """
+    assert [line for code, line, _ in codes(source) if code == "AS905"] == [8]

@@ -14,6 +14,7 @@ from airshift.engine.project import ModuleSummary, Project, module_name, summari
 from airshift.engine.source import Source
 
 Found = TypeVar("Found")
+_FORWARDER = "airflow.providers.common.compat.sdk."
 OPERATOR_SUFFIXES = ("Operator", "Sensor", "SensorAsync", "OperatorAsync")
 
 
@@ -65,7 +66,7 @@ class ModuleFacts:
         found = self.names.resolve(node)
         if not found.names:
             return found
-        canonical = frozenset(self.project.canonical(name, self.path) for name in found.names)
+        canonical = frozenset(_public(self.project.canonical(name, self.path)) for name in found.names)
         return Resolution(canonical, found.certain, found.bindings, found.star)
 
     def name_of(self, node: ast.expr) -> str | None:
@@ -192,6 +193,13 @@ class ModuleFacts:
         return any(
             name.startswith("airflow.") and name.endswith(OPERATOR_SUFFIXES) for name in self.lineage(dotted)
         )
+
+
+def _public(dotted: str) -> str:
+    """The Task SDK's name of what the compatibility provider only forwards."""
+    if not dotted.startswith(_FORWARDER):
+        return dotted
+    return "airflow.sdk." + dotted.removeprefix(_FORWARDER)
 
 
 def literal_text(node: ast.expr | None) -> str | None:

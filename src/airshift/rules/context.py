@@ -34,6 +34,9 @@ TRIGGERS: tuple[bytes, ...] = (
 )
 
 
+_ALIAS = (".DatasetAlias", ".AssetAlias")
+
+
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every read of a removed key from something that certainly is the context."""
     found = context_functions(facts)
@@ -169,12 +172,22 @@ def _by_uri(facts: ModuleFacts, found: ContextFunctions) -> Iterator[Hit]:
         for node in ast.walk(function):
             if not isinstance(node, ast.Subscript) or found.thing_of(node.value) is not Thing.EVENTS:
                 continue
-            values = facts.values_of(node.slice)
-            if values and all(literal_text(value) is not None for value in values):
+            names = [literal_text(value) for value in facts.values_of(node.slice)]
+            if names and None not in names:
+                kind = "AssetAlias" if _aliases(facts).issuperset(names) else "Asset"
                 yield Hit(
                     "AS310",
                     span_of(facts, node.slice),
-                    "Events are found by the Asset since Airflow 3.0; a URI string raises TypeError. Write "
-                    f"`Asset({facts.source.segment(node.slice)})`.",
+                    f"Events are found by the {kind} since Airflow 3.0; a string raises TypeError. Write "
+                    f"`{kind}({facts.source.segment(node.slice)})`.",
                     symbol="outlet_events",
                 )
+
+
+def _aliases(facts: ModuleFacts) -> frozenset[str | None]:
+    """Names of the asset aliases that the module makes."""
+    calls = (call for call in facts.calls if any(name.endswith(_ALIAS) for name in call.names))
+    given = (
+        (call.node.args[:1] or [k.value for k in call.node.keywords if k.arg == "name"]) for call in calls
+    )
+    return frozenset(literal_text(value) for values in given for value in values)

@@ -14,6 +14,9 @@ from airshift.findings import Kind, Severity
 from airshift.index import NameStatus
 from airshift.rules.base import RuleContext
 from airshift.rules.places import Moment, places_of
+from airshift.rules.version_arms import is_for_one_version
+
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,12 @@ def weigh(
         Weight(_kind(status, Kind.PARSE), Severity.INFO, guarded=True) if context.show_guarded else None
     )
     guards = imported.block.guards()
-    if Guard.VERSION in guards:
+    if Guard.VERSION in guards or is_for_one_version(facts, facts.source.span(imported.statement)):
         return prepared
     if Guard.TYPE_CHECKING in guards:
         return Weight(_kind(status, Kind.PARSE), Severity.INFO)
+    if status is NameStatus.MISSING and _is_suppressed(facts, imported.statement):
+        return Weight(Kind.BEHAVIOUR, Severity.WARNING, fallback=True)
     if Guard.IMPORT_ERROR in guards:
         match _catch(facts, context, imported):
             case Catch.PREPARED:
@@ -57,6 +62,8 @@ def weigh_use(
     """Weigh an attribute that is read off a module."""
     guards = block.guards()
     if Guard.VERSION in guards or Guard.IMPORT_ERROR in guards:
+        return None
+    if isinstance(node, ast.expr) and is_for_one_version(facts, facts.source.span(node)):
         return None
     if Guard.TYPE_CHECKING in guards:
         return Weight(_kind(status, Kind.PARSE), Severity.INFO)
@@ -91,11 +98,25 @@ def _catch(facts: ModuleFacts, context: RuleContext, imported: ImportName) -> Ca
     while (parent := facts.parents.get(id(child))) is not None:
         if isinstance(parent, ast.Try | ast.TryStar) and guard_of_try(parent) is Guard.IMPORT_ERROR:
             if child in parent.body:
-                return _handled(facts, context, imported, parent)
-            if child in parent.handlers and _imports_work(facts, context, parent.body):
+                outcome = _handled(facts, context, imported, parent)
+                if outcome is not Catch.NOTHING:
+                    return outcome
+            elif child in parent.handlers and _imports_work(facts, context, parent.body):
                 return Catch.PREPARED
         child = parent
     return Catch.NOTHING
+
+
+def _is_suppressed(facts: ModuleFacts, statement: ast.stmt) -> bool:
+    """Whether `with suppress(ImportError)` stands around."""
+    parent = facts.parents.get(id(statement))
+    while parent is not None:
+        for item in parent.items if isinstance(parent, ast.With) else ():
+            call = item.context_expr
+            if isinstance(call, ast.Call) and "contextlib.suppress" in facts.names_of(call.func):
+                return any(isinstance(a, ast.Name) and a.id in _IMPORT_ERRORS for a in call.args)
+        parent = facts.parents.get(id(parent))
+    return False
 
 
 def _handled(

@@ -126,8 +126,23 @@ def _loose(
         return
     if isinstance(facts.parents.get(id(constant)), ast.JoinedStr | ast.Expr):
         return
+    if _is_beside_its_successor(facts, context, constant):
+        return
     unsafe = "the string may be something other than a name that is imported"
     yield _hit(facts, context, table, constant, named, Kind.RUNTIME, Severity.WARNING, unsafe)
+
+
+def _is_beside_its_successor(facts: ModuleFacts, context: RuleContext, constant: ast.Constant) -> bool:
+    """Whether the string is one of several candidates, of which the target has another."""
+    parent = facts.parents.get(id(constant))
+    if not isinstance(parent, ast.Tuple | ast.List | ast.Set):
+        return False
+    others = [text for item in parent.elts if item is not constant and (text := literal_text(item))]
+    return any(
+        context.index.status(other, None, context.target.version) in _WORKS
+        for other in others
+        if other.startswith("airflow.")
+    )
 
 
 def _named(context: RuleContext, text: str) -> Named | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.findings import Kind, Severity
 from airshift.fix.rewrites import ReplaceText
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.classes import accepts, attributes, derived, methods, name_span
@@ -69,7 +71,7 @@ def _policy(facts: ModuleFacts) -> Iterator[Hit]:
 def _operator(facts: ModuleFacts, node: ast.ClassDef) -> Iterator[Hit]:
     for target, _ in attributes(node):
         if target.id == "supports_lineage":
-            yield _gone(facts, target, target.id)
+            yield _inert(facts, target)
     own = [inner for inner in ast.walk(node) if isinstance(inner, ast.Attribute) and _is_self(inner.value)]
     stored = {inner.attr for inner in own if isinstance(inner.ctx, ast.Store)} | methods(node).keys()
     for inner in own:
@@ -79,6 +81,16 @@ def _operator(facts: ModuleFacts, node: ast.ClassDef) -> Iterator[Hit]:
 
 def _is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _inert(facts: ModuleFacts, target: ast.Name) -> Hit:
+    """Setting the attribute harms nothing: nobody reads it."""
+    return replace(
+        _gone(facts, target, target.id),
+        message=f"`{target.id}` has no effect since Airflow 3.0; {_GONE[target.id]}.",
+        kind=Kind.BEHAVIOUR,
+        severity=Severity.INFO,
+    )
 
 
 def _gone(facts: ModuleFacts, node: ast.expr, name: str) -> Hit:

@@ -39,9 +39,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         for name in sorted(call.names):
             if name.startswith("airflow.") and name.endswith(_REFUSED):
                 yield _refused(facts, call.node, name, context.target.release)
-            elif name in rows or f"{name.partition('.')[0]}.*" in rows:
-                use = rows.get(name) or rows[f"{name.partition('.')[0]}.*"]
-                yield _blocking(facts, call.node, name, use)
+            elif name in rows:
+                yield _blocking(facts, call.node, name, rows[name])
 
 
 def _is_trigger(name: str) -> bool:
