@@ -66,6 +66,10 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "source_environment": policy.source_environment,
         "green_environment": policy.green_environment,
         "green_class": policy.green_class,
+        "freeze": [
+            {"start": one.start.isoformat(), "end": one.end.isoformat(), "reason": one.reason}
+            for one in policy.freeze
+        ],
     }
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from airshift.output.pages import data_page
+from airshift.plan.summary import TERMS
 from airshift.report.plain import shown
 
 
 def plan_html(document: Mapping[str, Any]) -> str:
     """The page of a plan document."""
     return data_page(
-        "plan", _data(document), css="plan.css", waves=len(document["waves"]), summary=document["summary"]
+        "plan", _data(document), css="plan.css", target=document["target"], summary=document["summary"]
     )
 
 
@@ -23,6 +24,7 @@ def _data(document: Mapping[str, Any]) -> dict[str, Any]:
         "summary": document["summary"],
         "policy": {key: _shown(value) for key, value in document["policy"].items()},
         "objective": document["objective"],
+        "terms": TERMS,
         "waves": [_wave(wave) for wave in document["waves"]],
         "out": [
             [
@@ -75,4 +77,6 @@ def _dag(dag: Mapping[str, Any]) -> list[Any]:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return [{key: _shown(item) for key, item in row.items()} for row in value]
     return shown(value) if isinstance(value, str) else value

@@ -12,11 +12,11 @@ from airshift.report.plain import shown
 from airshift.targets import Target
 
 TERMS = {
-    "waves": "number of waves",
-    "criticality_inversions": "DAGs that move before or beside less critical ones",
-    "cut_edges": "dependencies that need a bridge",
-    "effort_imbalance": "work above the even share",
-    "window_fit": "DAGs without a gap in the slot of their wave",
+    "waves": "for the number of waves",
+    "criticality_inversions": "for DAGs that move before or beside less critical ones",
+    "cut_edges": "for dependencies that are cut",
+    "effort_imbalance": "for work above the even share",
+    "window_fit": "for DAGs without a gap in the cutover window",
 }
 
 
@@ -89,7 +89,7 @@ def _lines(plan: Plan, policy: Policy, target: Target) -> Iterator[str]:
     yield ""
     yield f"Smaller is better; {plan.objective.total:g} in all."
     yield ""
-    yield from (f"- {value:g}: {TERMS.get(name, name)}" for name, value in plan.objective.terms.items())
+    yield from (f"- {value:g} {TERMS.get(name, name)}" for name, value in plan.objective.terms.items())
     if plan.warnings:
         yield ""
         yield "## To be looked at"
