@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import typer
 
 from airshift.cli import options
-from airshift.cli.inventory import FromJson, read_inventory
+from airshift.cli.inventory import EnvironmentOption, FromJson, read_inventory
 from airshift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def simulate(
         SimulateFormat, typer.Option("--format", "-f", help="How to print.")
     ] = SimulateFormat.TABLE,
     from_json: FromJson = None,
+    environment: EnvironmentOption = "",
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
 ) -> int:
@@ -57,7 +58,7 @@ def simulate(
     from airshift.targets import default_target
 
     moment = _moment(at)
-    found, _, problems = read_inventory(paths, from_json, quiet=quiet)
+    found, _, problems = read_inventory(paths, from_json, environment, quiet=quiet)
     old = options.source_of(source) or _detected(paths)
     new = options.target_of(target) or default_target()
     simulation = forecast(found.dags, old, new, moment, intervals=True if data_intervals else None)
