@@ -174,3 +174,41 @@ def test_real_dumps(version: str, tmp_path: Path) -> None:
     }
     assert {one.name for one in joined.only_exact} >= {"dyn_a", "dyn_b", "first.computed"}
     assert joined.only_static == ()
+
+
+def test_what_verify_writes_is_read() -> None:
+    record = {
+        "dag_id": "a",
+        "path": "a.py",
+        "verdict": "equal",
+        "serialized": serialized("a", ("t", []))["dag"],
+    }
+    bare = serialized("b", ("t", ["u"]), ("u", []))["dag"]
+    found = read_exact(json.dumps({"schema": "x", "dags": [record, bare]}), "x")
+    assert [(dag.dag_id, dag.task_edges) for dag in found.dags] == [("a", ()), ("b", (("t", "u"),))]
+
+
+def test_a_dump_belongs_to_one_environment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("prod", "dev"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text(STATIC)
+    toml = "".join(f"[[environments]]\nname = '{name}'\npath = '{name}'\n" for name in ("prod", "dev"))
+    (tmp_path / "airshift.toml").write_text(toml)
+    needs = [{"source": "a", "target": "b", "dependency_type": "trigger", "dependency_id": "t"}]
+    (tmp_path / "dump.json").write_text(json.dumps([serialized("a", ("t", []), dag_dependencies=needs)]))
+    command = ["inventory", str(tmp_path), "-q", "-f", "json", "--from-json", str(tmp_path / "dump.json")]
+    assert run(command) == 2
+    assert "--from-json needs --environment here, one of dev, prod" in capsys.readouterr().err
+    assert run([*command, "--environment", "stage"]) == 2
+    assert "--environment stage: not in airshift.toml (known: dev, prod)" in capsys.readouterr().err
+    assert run([*command, "--environment", "prod"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    exactness = {(dag["environment"], dag["dag_id"]): dag["exact"] for dag in document["dags"]}
+    assert exactness == {
+        ("dev", "a"): False,
+        ("dev", "gone"): True,
+        ("prod", "a"): True,
+        ("prod", "gone"): True,
+    }
+    assert [(edge["source"], edge["target"]) for edge in document["edges"]] == [("prod:a", "prod:b")]
+    assert [one["name"] for one in document["only_static"]] == ["prod:gone"]

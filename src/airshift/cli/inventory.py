@@ -22,6 +22,9 @@ FromJson = Annotated[
     Path | None,
     typer.Option("--from-json", help="Serialized DAGs of Airflow, or another inventory: exact facts."),
 ]
+EnvironmentOption = Annotated[
+    str, typer.Option("--environment", help="The environment of airshift.toml that --from-json comes from.")
+]
 
 
 class InventoryFormat(StrEnum):
@@ -39,13 +42,14 @@ def inventory(
         InventoryFormat, typer.Option("--format", "-f", help="How to print.")
     ] = InventoryFormat.TABLE,
     from_json: FromJson = None,
+    environment: EnvironmentOption = "",
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
 ) -> int:
     """List DAGs, their tasks and edges, and how DAGs depend on each other; nothing is run."""
     from airshift.output import inventory as text
 
-    found, joined, problems = read_inventory(paths, from_json, quiet=quiet)
+    found, joined, problems = read_inventory(paths, from_json, environment, quiet=quiet)
     match output_format:
         case InventoryFormat.TABLE:
             options.emit("\n".join(text.inventory_table(found)), output)
@@ -71,7 +75,7 @@ def inventory(
 
 
 def read_inventory(
-    paths: list[Path], from_json: Path | None, *, quiet: bool
+    paths: list[Path], from_json: Path | None, environment: str = "", *, quiet: bool
 ) -> tuple[Inventory, Reconciled | None, tuple[Problem, ...]]:
     """The inventory of an estate, with exact facts joined in; the differences go to stderr."""
     from airshift.estate.environments import Environments
@@ -89,11 +93,24 @@ def read_inventory(
     from airshift.estate.reconcile import reconcile
     from airshift.output.text import printable
 
-    joined = reconcile(found, exact)
+    joined = reconcile(found, _placed(exact, environment, environments.names))
     for side, differences in (("only static", joined.only_static), ("only exact", joined.only_exact)):
         for one in differences:
             options.note(printable(f"{side}: {one.what} {one.name}  {one.path}"), quiet=quiet)
     return joined.inventory, joined, problems
+
+
+def _placed(exact: Exact, environment: str, known: tuple[str, ...]) -> Exact:
+    """The dump as DAGs of its environment; in an estate of several that has to be said."""
+    from airshift.estate.exact import within
+
+    if environment and environment not in known:
+        raise UsageError(
+            f"--environment {environment}: not in airshift.toml (known: {', '.join(known) or 'none'})"
+        )
+    if known and not environment and not any(dag.environment for dag in exact.dags):
+        raise UsageError(f"--from-json needs --environment here, one of {', '.join(known)}")
+    return within(exact, environment) if environment else exact
 
 
 def _exact(path: Path) -> Exact:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 from airshift.errors import UsageError
-from airshift.estate.model import Dag, Edge, EdgeKind, Task, Unknown
+from airshift.estate.model import Dag, Edge, EdgeKind, Task, Unknown, key_of
 
 _DIRECT = {"trigger": EdgeKind.TRIGGER, "sensor": EdgeKind.SENSOR}
 _SOFT = frozenset({EdgeKind.MODULE, EdgeKind.RESOURCE})
@@ -26,6 +26,17 @@ class Exact:
     edges: tuple[Edge, ...]
 
 
+def within(exact: Exact, environment: str) -> Exact:
+    """The same, as DAGs and edges of one environment."""
+    return Exact(
+        tuple(replace(dag, environment=environment) for dag in exact.dags),
+        tuple(
+            replace(edge, source=key_of(environment, edge.source), target=key_of(environment, edge.target))
+            for edge in exact.edges
+        ),
+    )
+
+
 def read_exact(text: str, name: str) -> Exact:
     """DAGs of a JSON text; raise UsageError when it is none of the known forms."""
     try:
@@ -34,7 +45,9 @@ def read_exact(text: str, name: str) -> Exact:
         raise UsageError(f"{name}: not JSON: {error}") from error
     try:
         if isinstance(content, dict) and isinstance(content.get("dags"), list):
-            return _from_inventory(content)
+            if any("task_edges" in dag for dag in content["dags"]):
+                return _from_inventory(content)
+            content = content["dags"]
         return _from_serialized(list(_serialized(content)), name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{name}: not the shape of a serialized DAG: {error!r}") from error
@@ -59,7 +72,7 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
             ),
             task_edges=tuple((up, down) for up, down in dag.get("task_edges", ())),
             operators=tuple(sorted({task["operator"] for task in dag.get("tasks", ())})),
-            **{name: tuple(dag.get(name, ())) for name in _LISTS},
+            **_lists(dag),
             uses_sensors=bool(dag.get("uses_sensors")),
             is_deferrable=bool(dag.get("is_deferrable")),
             uses_date_keys=bool(dag.get("uses_date_keys")),
@@ -84,6 +97,10 @@ def _from_inventory(content: dict[str, Any]) -> Exact:
     return Exact(dags, edges)
 
 
+def _lists(dag: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(dag.get(name, ())) for name in _LISTS}
+
+
 def _value(value: Any) -> Any:
     return Unknown(str(value.get("unknown"))) if isinstance(value, dict) else value
 
@@ -95,6 +112,10 @@ def _serialized(content: Any) -> Iterator[dict[str, Any]]:
             yield from _serialized(item)
     elif isinstance(content, dict) and isinstance(content.get("dag"), dict):
         yield content["dag"]
+    elif isinstance(content, dict) and isinstance(content.get("serialized"), dict):
+        yield from _serialized(content["serialized"])
+    elif isinstance(content, dict) and "fileloc" in content and "tasks" in content:
+        yield content
     elif isinstance(content, dict) and isinstance(content.get("data"), dict | str):
         data = content["data"]
         yield from _serialized(json.loads(data) if isinstance(data, str) else data)

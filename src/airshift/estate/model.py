@@ -45,6 +45,27 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveFacts:
+    """What a running Airflow says about a DAG; times are ISO 8601 with offset."""
+
+    dag_id: str
+    environment: str = ""
+    path: str = ""
+    """The DAG file as Airflow knows it."""
+    is_paused: bool | None = None
+    is_active: bool = True
+    has_import_errors: bool = False
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    next_run: str | None = None
+    """When the next run starts."""
+    last_run: str | None = None
+    last_state: str | None = None
+    durations: tuple[float, ...] = ()
+    """Seconds that its ended runs took, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dag:
     """One DAG as the source shows it; `exact` says that no part of it had to be left unknown."""
 
@@ -83,6 +104,8 @@ class Dag:
     """What could not be determined, e.g. `task_id at line 12: f"t_{i}"`."""
     environment: str = ""
     """The environment of `airshift.toml` it is deployed to; empty in an estate of one."""
+    live: LiveFacts | None = None
+    """What a running Airflow says, once it has been asked."""
 
     @property
     def key(self) -> str:

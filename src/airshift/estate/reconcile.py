@@ -32,17 +32,17 @@ class Reconciled:
 
 def reconcile(static: Inventory, exact: Exact) -> Reconciled:
     """Put exact facts in the place of static ones; DAGs that only the source shows stay as they are."""
-    known = {dag.dag_id: dag for dag in reversed(static.dags)}
+    known = {dag.key: dag for dag in reversed(static.dags)}
     paths = sorted({dag.path for dag in static.dags} | {place.path for place in static.unlocated})
-    parsed = {dag.dag_id: _joined(dag, known.get(dag.dag_id), paths) for dag in exact.dags}
-    dags = [dag for dag in static.dags if dag.dag_id not in parsed] + list(parsed.values())
+    parsed = {dag.key: _joined(dag, known.get(dag.key), paths) for dag in exact.dags}
+    dags = [dag for dag in static.dags if dag.key not in parsed] + list(parsed.values())
     edges = {_key(edge): _placed(edge, parsed) for edge in exact.edges}
     kept = [edge for edge in static.edges if _key(edge) not in edges and not _replaced(edge, parsed)]
     # The source knows the line of an edge, a serialized DAG does not.
     edges |= {_key(edge): edge for edge in static.edges if _key(edge) in edges}
     joined = replace(
         static,
-        dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.path, dag.line))),
+        dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.environment, dag.path, dag.line))),
         edges=tuple(sorted({*kept, *edges.values()}, key=edge_order)),
         unlocated=tuple(
             place for place in static.unlocated if place.path not in {dag.path for dag in parsed.values()}
@@ -56,7 +56,7 @@ def reconcile(static: Inventory, exact: Exact) -> Reconciled:
 
 
 def _joined(exact: Dag, static: Dag | None, paths: list[str]) -> Dag:
-    path = static.path if static is not None else _known_path(exact.path, paths)
+    path = static.path if static is not None else known_path(exact.path, paths)
     if static is None:
         return replace(exact, path=path)
     lines = {task.task_id: task.line for task in static.tasks}
@@ -65,12 +65,19 @@ def _joined(exact: Dag, static: Dag | None, paths: list[str]) -> Dag:
         path=path,
         line=static.line,
         tasks=tuple(replace(task, line=lines.get(task.task_id, static.line)) for task in exact.tasks),
+        variables=static.variables or exact.variables,
+        connections=static.connections or exact.connections,
+        params=exact.params or static.params,
+        default_args=exact.default_args or static.default_args,
+        callbacks=exact.callbacks or static.callbacks,
+        uses_sensors=static.uses_sensors or exact.uses_sensors,
+        is_deferrable=static.is_deferrable or exact.is_deferrable,
         uses_date_keys=static.uses_date_keys or exact.uses_date_keys,
         depends_on_history=static.depends_on_history or exact.depends_on_history,
     )
 
 
-def _known_path(path: str, paths: list[str]) -> str:
+def known_path(path: str, paths: list[str]) -> str:
     """The estate's name for a file that Airflow knows by another root, when there is exactly one."""
     found = [known for known in paths if f"/{path}".endswith(f"/{known}") or f"/{known}".endswith(f"/{path}")]
     return found[0] if len(found) == 1 else path
@@ -92,11 +99,12 @@ def _key(edge: Edge) -> tuple[str, str, EdgeKind]:
 
 def _missing(static: Inventory, exact: Inventory, parsed: dict[str, Dag]) -> Iterator[Difference]:
     has = {_key(edge) for edge in exact.edges}
+    asked = {dag.environment for dag in parsed.values()}
     for dag in static.dags:
-        real = parsed.get(dag.dag_id)
-        if real is None:
-            yield Difference("dag", dag.dag_id, dag.path)
-        else:
+        real = parsed.get(dag.key)
+        if real is None and dag.environment in asked:
+            yield Difference("dag", dag.key, dag.path)
+        elif real is not None:
             yield from _within(dag, real, dag.path)
     for edge in static.edges:
         if _replaced(edge, parsed) and _key(edge) not in has:
@@ -104,12 +112,12 @@ def _missing(static: Inventory, exact: Inventory, parsed: dict[str, Dag]) -> Ite
 
 
 def _added(static: Inventory, parsed: dict[str, Dag], edges: list[Edge]) -> Iterator[Difference]:
-    known = {dag.dag_id: dag for dag in static.dags}
+    known = {dag.key: dag for dag in static.dags}
     has = {_key(edge) for edge in static.edges}
     for dag in parsed.values():
-        shown = known.get(dag.dag_id)
+        shown = known.get(dag.key)
         if shown is None:
-            yield Difference("dag", dag.dag_id, dag.path)
+            yield Difference("dag", dag.key, dag.path)
         else:
             yield from _within(dag, shown, dag.path)
     for edge in sorted(edges, key=edge_order):
@@ -120,9 +128,9 @@ def _added(static: Inventory, parsed: dict[str, Dag], edges: list[Edge]) -> Iter
 def _within(one: Dag, other: Dag, path: str) -> Iterator[Difference]:
     """What the first of two pictures of a DAG has and the second has not."""
     for name in sorted({t.task_id for t in one.tasks} - {t.task_id for t in other.tasks}):
-        yield Difference("task", f"{one.dag_id}.{name}", path)
+        yield Difference("task", f"{one.key}.{name}", path)
     for up, down in sorted(set(one.task_edges) - set(other.task_edges)):
-        yield Difference("task_edge", f"{one.dag_id}: {up} -> {down}", path)
+        yield Difference("task_edge", f"{one.key}: {up} -> {down}", path)
 
 
 def _edge(edge: Edge) -> Difference:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from airshift.estate.model import Dag, Inventory, Reference, Unknown
+from airshift.estate.model import Dag, Inventory, LiveFacts, Reference, Unknown
 from airshift.estate.sharing import soft_edges
 from airshift.findings import Problem
 from airshift.output.document import envelope
@@ -68,8 +68,22 @@ def _dag(dag: Dag) -> dict[str, Any]:
         "is_deferrable": dag.is_deferrable,
         "uses_date_keys": dag.uses_date_keys,
         "depends_on_history": dag.depends_on_history,
+        "live": _live(dag.live),
         "exact": dag.exact,
         "unknown": list(dag.unknown),
+    }
+
+
+def _live(facts: LiveFacts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {
+        "is_paused": facts.is_paused,
+        "has_import_errors": facts.has_import_errors,
+        "next_run": facts.next_run,
+        "last_run": facts.last_run,
+        "last_state": facts.last_state,
+        "durations": list(facts.durations),
     }
 
 
