@@ -28,6 +28,14 @@ WHEELS = (
     "apache-airflow-providers-sqlite==2.0.1",
     "apache-airflow-providers-apache-spark==2.0.3",
     "apache-airflow-providers-dbt-cloud==1.0.1",
+    "apache-airflow-providers-airbyte==2.1.4",
+    "apache-airflow-providers-apache-hive==2.3.0",
+    "apache-airflow-providers-apache-livy==2.2.0",
+    "apache-airflow-providers-jenkins==2.0.7",
+    "apache-airflow-providers-neo4j==2.1.0",
+    "apache-airflow-providers-papermill==2.2.0",
+    "apache-airflow-providers-tableau==2.1.5",
+    "apache-airflow-providers-trino==2.1.0",
 )
 """Wheels of the Airflow 1.10 and early 2.x era whose example DAGs travel inside."""
 _OWN = re.compile(r"\bairflow(\.\w+)*\.example_dags\.")

@@ -55,10 +55,10 @@ def kill_when_reached(process: subprocess.Popen[bytes], file: Path, old: int, ji
     return False
 
 
-def killed_runs(root: Path, size: int, runs: int) -> int:
+def killed_runs(root: Path, size: int, runs: int, seed: int = 20) -> int:
     """Kill `runs` runs at random points; return how many of them had written some files and not all."""
     files = estate(root, size)
-    chance = random.Random(20)
+    chance = random.Random(seed)
     halfway = 0
     for _ in range(runs):
         reached = files[chance.randrange(size * 9 // 10)]
@@ -83,8 +83,9 @@ def test_a_killed_run_leaves_whole_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.oracle
-def test_fifty_killed_runs_of_two_thousand_files_leave_whole_files(tmp_path: Path) -> None:
-    assert killed_runs(tmp_path, 2000, 50) >= 45
+@pytest.mark.parametrize("seed", range(5))
+def test_fifty_killed_runs_of_two_thousand_files_leave_whole_files(seed: int, tmp_path: Path) -> None:
+    assert killed_runs(tmp_path, 2000, 10, seed) >= 9
 
 
 def test_the_next_run_removes_what_an_old_one_left(tmp_path: Path) -> None:
