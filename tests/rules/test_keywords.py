@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from airshift.catalogue import Catalogue
 from airshift.rules import default_args, keywords
 from airshift.rules.base import is_triggered
-from rules.checking import codes, findings
+from airshift.rules.parameters import parameters
+from rules.checking import codes, context, findings
 
 
 def judged(source: str, target: str = "3.3.1", **others: str) -> list[tuple[str, int, str]]:
@@ -613,3 +616,21 @@ def test_every_row_about_all_dags_or_tasks_triggers_its_rule() -> None:
     for row in rows:
         assert is_triggered(keywords, row["name"].encode())
         assert row["role"] != "operator" or is_triggered(default_args, row["name"].encode())
+
+
+@pytest.mark.parametrize("target", ["3.0.6", "3.1.8", "3.2.1", "3.3.1"])
+def test_no_row_contradicts_the_signature_that_was_read_off_the_install(target: str) -> None:
+    """Where the index knows every keyword of a class, a row about it names none that is accepted."""
+    rules = context(target)
+    known = {
+        qualified
+        for file in (rules.index.folder / "signatures").glob("*.json")
+        for qualified in json.loads(file.read_text())["classes"]
+    }
+    wrong = []
+    for rows in parameters(rules.catalogue, rules.target).values():
+        for row in rows:
+            of_row = [q for q in known if q.rpartition(".")[2] in row.classes] if not row.kind else []
+            wrong += [(q, row.name) for q in of_row if row.name in (rules.index.keywords(q, target) or ())]
+    # It is looked at in `**kwargs` and handed on all the same; SSHHook raises TypeError.
+    assert wrong == [("airflow.providers.sftp.hooks.sftp.SFTPHook", "ssh_hook")]
