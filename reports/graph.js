@@ -263,7 +263,11 @@
     canvas.classList.remove("moving");
   });
   canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(event.target); }
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    const { dag, cluster } = event.target.closest("[data-dag], [data-cluster]")?.dataset || {};
+    act(event.target);
+    world.querySelector(dag === undefined ? `[data-cluster="${cluster}"]` : `[data-dag="${dag}"]`)?.focus();
   });
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -274,13 +278,25 @@
   get("in").addEventListener("click", () => zoom(1.4, ...middle()));
   get("out").addEventListener("click", () => zoom(1 / 1.4, ...middle()));
   get("fit").addEventListener("click", fit);
-  get("all").addEventListener("click", () => { focus = null; chosen = null; get("detail").hidden = true; draw(true); });
+  const everything = () => { focus = null; chosen = null; get("detail").hidden = true; draw(true); };
+  get("all").addEventListener("click", everything);
   get("open").addEventListener("click", () => { data.clusters.forEach((_, index) => opened.add(index)); draw(true); });
   get("close").addEventListener("click", () => { opened.clear(); draw(true); });
   search.addEventListener("input", find);
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") hits.querySelector("button")?.click();
-    if (event.key === "Escape") hits.hidden = true;
+  });
+  search.parentElement.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || hits.hidden) return;
+    event.preventDefault();
+    const rows = [search, ...hits.querySelectorAll("button")];
+    rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(document.activeElement) + step))].focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && document.activeElement !== search) { event.preventDefault(); search.focus(); }
+    if (event.key !== "Escape") return;
+    if (!hits.hidden) { hits.hidden = true; search.focus(); } else if (focus !== null) everything();
   });
   if (focus !== null) choose(focus);
   draw(true);

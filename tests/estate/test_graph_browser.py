@@ -91,6 +91,28 @@ def test_three_thousand_dags_start_closed_and_open_by_click(browser: object, tmp
     assert visit.said == []
 
 
+def test_everything_can_be_reached_by_keyboard(browser: object, tmp_path: Path) -> None:
+    visit = Visit(browser, tmp_path, graph_html(of(3000)))
+    keyboard = visit.page.keyboard
+    visit.page.locator("[data-cluster='5']").focus()
+    keyboard.press("Enter")
+    assert visit.count(".dag") in (1, 75)
+    assert visit.page.evaluate("document.activeElement.dataset.cluster") == "5"
+    keyboard.press("Enter")
+    assert visit.count(".dag") == 0
+    keyboard.press("/")
+    keyboard.type("team07_00")
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowDown")
+    chosen = visit.page.evaluate("document.activeElement.textContent")
+    keyboard.press("Enter")
+    assert visit.page.locator("#detail-id").inner_text() == chosen
+    keyboard.press("Escape")
+    assert visit.count(".cluster") == 41
+    assert visit.page.locator("#detail").is_hidden()
+    assert visit.said == []
+
+
 def test_a_kind_can_be_hidden(browser: object, tmp_path: Path) -> None:
     visit = Visit(browser, tmp_path, graph_html(of(40)))
     assert visit.count("path.edge") > 0

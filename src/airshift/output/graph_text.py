@@ -117,4 +117,6 @@ def why_lines(chain: Iterable[Edge]) -> Iterator[str]:
     for edge in chain:
         sure = "" if edge.certain else ", not certain"
         via = f" {edge.via}" if edge.via else ""
-        yield printable(f"{edge.source} -> {edge.target}  {edge.kind.value}{via}{sure}  {edge.path}:{edge.line}")
+        yield printable(
+            f"{edge.source} -> {edge.target}  {edge.kind.value}{via}{sure}  {edge.path}:{edge.line}"
+        )

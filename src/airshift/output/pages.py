@@ -70,7 +70,7 @@ def _graph_data(graph: Graph, focus: str | None) -> dict[str, Any]:
                 number[edge.target],
                 kinds.index(edge.kind),
                 int(edge.certain),
-                shown(f"{edge.path}:{edge.line}"),
+                shown(f"{edge.via + ', ' if edge.via else ''}{edge.path}:{edge.line}"),
             ]
             for edge in graph.edges
         ],
