@@ -60,6 +60,24 @@ def test_a_failed_build_names_the_package_and_who_needs_it() -> None:
     assert explain(stderr) == "old==0.8.0 cannot be built from source (tool (v0.6) depends on old)"
 
 
+def test_what_pip_could_not_bring_together_is_spelled_out() -> None:
+    stderr = (
+        "Traceback (most recent call last):\n  File x\npip._vendor.resolvelib.resolvers.ResolutionImpossible: ["
+        "RequirementInformation(requirement=SpecifierRequirement('structlog<25,>=24'), parent=LinkCandidate("
+        "'https://user:hunter2@h.example/ab/dbt_core-1.7.20-py3-none-any.whl#sha256=ab (from https://h/s)')), "
+        "RequirementInformation(requirement=SpecifierRequirement(\"pandas <2; extra == 'x'\"), "
+        "parent=None), "
+        "RequirementInformation(requirement=SpecifierRequirement('isodate>=1'), "
+        "parent=ExtrasCandidate(base=LinkCandidate('https://h/own-2.0.tar.gz'), extras=frozenset({'x'})))]\n"
+    )
+    text = explain(stderr)
+    assert text.startswith("dbt-core 1.7.20 depends on structlog<25,>=24; you require ")
+    assert text.endswith("own 2.0 depends on isodate>=1")
+    assert [clash.who for clash in clashes(text, PINS)] == ["dbt-core 1.7.20", "own 2.0"]
+    assert [one.name for one in blamed_for(text, [Package("own"), Package("other")])] == ["own"]
+    assert "hunter2" not in text
+
+
 def test_of_a_long_explanation_the_end_is_shown() -> None:
     assert short("short") == "short"
     text = short(" ".join(["word"] * 200) + " so nothing fits")

@@ -29,6 +29,12 @@ _DEPENDS = re.compile(
     r"(?P<who>[A-Za-z0-9][\w.-]*(?:\[[\w,-]*\])?(?:[<>=!~][^\s,]*(?:,[<>=!~]\S*)*)?(?: \d[\w.]*)?)"
     r" depends? on (?P<what>[A-Za-z0-9][\w.-]*)(?:\[[\w,-]*\])?(?P<bound>[<>=!~][^\s;]*)"
 )
+_IMPOSSIBLE = re.compile(r"resolvers\.ResolutionImpossible: \[(?P<parts>.*)\]")
+_PART = re.compile(
+    r"Requirement\((?P<quote>['\"])(?P<bound>.+?)(?P=quote)\), "
+    r"parent=(?:None|(?:\w+\(base=)?\w+\('(?:[^'/\s]*/)*(?P<file>[^'/#?\s]+))"
+)
+_FILE = re.compile(r"(?P<name>.+?)-(?P<version>\d[\w.+!]*?)(?:-.*|\.tar.*|\.zip)?\Z")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
@@ -55,6 +61,9 @@ def explain(stderr: str) -> str:
         chain = _INCLUDED.search(plain)
         because = f" ({redact_text(chain['chain'].replace('`', ''))})" if chain else ""
         return f"{built['what'].strip('.')} cannot be built from source{because}"
+    impossible = _IMPOSSIBLE.search(plain)
+    if impossible:
+        return redact_text("; ".join(dict.fromkeys(map(_said, _PART.finditer(impossible["parts"])))))
     lines = [line.strip(" │├╰─▶╭×·|") for line in plain.splitlines()]
     kept = [line.removeprefix("cause: ") for line in lines if line and not line.startswith(_NOISE)]
     text = redact_text(" ".join(kept))
@@ -91,6 +100,16 @@ def blamed_for(explanation: str, packages: Sequence[Package]) -> list[Package]:
 def short(explanation: str, width: int = 300) -> str:
     """Return the end of an explanation, where the conclusion stands."""
     return explanation if len(explanation) <= width else f"[...] {explanation[-width:].partition(' ')[2]}"
+
+
+def _said(part: re.Match[str]) -> str:
+    """Spell out one of the requirements that pip could not bring together."""
+    bound = part["bound"].partition(";")[0].replace(" ", "")
+    if not part["file"]:
+        return f"you require {bound}"
+    parent = _FILE.match(part["file"])
+    who = f"{canonical(parent['name'])} {parent['version']}" if parent else part["file"]
+    return f"{who} depends on {bound}"
 
 
 def _meets(version: str, bound: str) -> bool:
