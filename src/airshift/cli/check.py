@@ -42,6 +42,10 @@ def check(
     report_unused: Annotated[
         bool, typer.Option("--report-unused", help="Also report suppression comments that silence nothing.")
     ] = False,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option("--calibrate", help="Score the findings against the JSON of `verify --as-is`, instead."),
+    ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")] = False,
     output: options.OutputOption = None,
     jobs: options.JobsOption = 0,
@@ -67,11 +71,33 @@ def check(
         result = with_unused(result, selection)
     if ruff:
         result = _with_ruff(result, selection)
+    if calibrate is not None:
+        return _calibrate(result, calibrate, output_format, output)
     options.emit(_rendered(result, output_format, statistics, quiet), output)
     if statistics or output_format in (CheckFormat.JSON, CheckFormat.SARIF):
         options.note(_summary(result), quiet=quiet)
     return options.exit_code(
         findings=bool(result.findings), problems=bool(result.problems), exit_zero=exit_zero
+    )
+
+
+def _calibrate(result: CheckResult, verified: Path, output_format: CheckFormat, output: Path | None) -> int:
+    import json
+
+    from airshift.output.document import check_document
+    from airshift.verify import calibrate as scoring
+
+    found = scoring.calibrate(result.findings, scoring.read_outcomes(verified))
+    if output_format is CheckFormat.JSON:
+        document = check_document(result.target, (), result.problems)
+        document.pop("findings")
+        options.emit(
+            json.dumps({**document, "calibration": scoring.calibration_document(found)}, indent=2), output
+        )
+    else:
+        options.emit("\n".join(scoring.calibration_lines(found)), output)
+    return options.exit_code(
+        findings=bool(found.false_alarms or found.misses), problems=bool(result.problems)
     )
 
 

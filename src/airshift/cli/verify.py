@@ -56,6 +56,10 @@ def verify(
         bool,
         typer.Option("--stub-missing", help="Put stand-ins in the place of missing third-party modules."),
     ] = False,
+    run: Annotated[
+        list[str],
+        typer.Option("--run", help="Run this DAG of local operators on the target; `all` for each."),
+    ] = [],  # noqa: B006
     at: Annotated[
         str, typer.Option("--at", help="Plan runs after this time [default: today, 0:00 UTC]")
     ] = "",
@@ -91,6 +95,7 @@ def verify(
         memory_mb=memory,
         jobs=jobs or os.cpu_count() or 1,
         cached=not no_cache,
+        run=tuple(run),
         **({"at": _moment(at)} if at else {}),
     )
     installs = _installs(
@@ -116,6 +121,7 @@ def _is_unequal(found: Verification) -> bool:
     from airshift.verify.model import Verdict
 
     failed = any(answer.error for answer in found.target.answers.values())
+    failed = failed or any(run.state and run.state != "success" for run in found.runs)
     return failed or any(dag.verdict in {Verdict.DIFFERENT, Verdict.NOT_PARSED} for dag in found.dags)
 
 

@@ -28,6 +28,7 @@ def table(found: Verification) -> Iterator[str]:
             yield printable(f"{dag.path}  {dag.dag_id}: {_WORDS[dag.verdict]}{_codes(dag)}")
             yield from (printable(f"    {line}") for line in _differences(dag))
     yield from (printable(line) for line in _failed_files(found))
+    yield from (printable(f"ran {run.dag_id}: {run.state or run.reason}") for run in found.runs)
     counts = Counter(dag.verdict for dag in found.dags)
     parts = [f"{counts[verdict]} {_WORDS[verdict]}" for verdict in Verdict if counts[verdict]]
     source, target = found.source, found.target
@@ -95,6 +96,7 @@ def document(found: Verification, target: Target) -> dict[str, Any]:
         **({"platform": target.platform} if target.platform else {}),
         "status": "incomplete" if found.problems else "complete",
         "problems": [{"path": one.path, "line": one.line, "reason": one.reason} for one in found.problems],
+        "fixed": found.fixed,
         "source_side": _side(found.source),
         "target_side": _side(found.target),
         "caveats": list(caveats(found)),
@@ -103,11 +105,16 @@ def document(found: Verification, target: Target) -> dict[str, Any]:
                 "path": path,
                 "source": _said(found.source.answers.get(path)),
                 "target": _said(found.target.answers.get(path)),
+                "failed_in": _failed_in(found, path),
                 "seconds": _seconds(found, path),
             }
             for path in paths
         ],
         "dags": [_dag(dag, found) for dag in found.dags],
+        "runs": [
+            {"dag_id": run.dag_id, "state": run.state, "tasks": dict(run.tasks), "reason": run.reason}
+            for run in found.runs
+        ],
     }
 
 
@@ -119,6 +126,12 @@ def _said(answer: Answer | None) -> str:
     if answer is None:
         return "not read"
     return "ok" if answer.error is None else answer.error
+
+
+def _failed_in(found: Verification, path: str) -> str | None:
+    """The file of the estate in which parsing on the target ended."""
+    answer = found.target.answers.get(path)
+    return answer.spot.path if answer and answer.error and answer.spot else None
 
 
 def _seconds(found: Verification, path: str) -> dict[str, float | None]:

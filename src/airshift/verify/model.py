@@ -91,12 +91,26 @@ class DagResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """How one DAG ran on the target."""
+
+    dag_id: str
+    state: str
+    """The final state; empty when it was not run."""
+    tasks: Mapping[str, str]
+    reason: str = ""
+    """Why it was not run or did not end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """The whole result."""
 
     source: Side
     target: Side
     dags: tuple[DagResult, ...]
+    fixed: bool = False
+    """Whether the target got the fixed files."""
     problems: tuple[Problem, ...] = ()
-    runs: Mapping[str, str] | None = None
-    """With `--run`: the final state of each DAG that was run on the target."""
+    runs: tuple[Run, ...] = ()
+    """With `--run`: the DAGs that were run on the target."""

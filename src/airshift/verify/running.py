@@ -76,6 +76,18 @@ def ask(
     return side, {path: said[path] for path in answers}
 
 
+def run(install: Install, order: Order, wanted: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """Run DAGs, given as pairs of file and id, one after the other; their final states by id."""
+    found = {}
+    with _scratch(install, order) as (command, settings, scratch):
+        worker = _Worker(command, settings, scratch)
+        worker.listen()
+        for path, dag_id in wanted:
+            found[dag_id] = worker.ask({"file": path, "run": dag_id}, order.seconds)
+        worker.end()
+    return found
+
+
 def answer_of(said: Mapping[str, Any]) -> Answer:
     """One line of a worker as a value."""
     place = said.get("place")

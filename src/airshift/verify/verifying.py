@@ -21,8 +21,8 @@ from airshift.verify.compare import compare
 from airshift.verify.copying import copy, copy_fixed, dag_folder, own_modules, tree_digest
 from airshift.verify.environments import install_digest
 from airshift.verify.journal import Journal
-from airshift.verify.model import DagResult, Side, Verdict, Verification
-from airshift.verify.running import INSIDE, Install, Order, ask
+from airshift.verify.model import DagResult, Run, Side, Verdict, Verification
+from airshift.verify.running import INSIDE, Install, Order, ask, run
 
 Progress = Callable[[str, int, int], None]
 """Told the side, how many files are done, and how many there are (0 while unknown)."""
@@ -49,6 +49,8 @@ class Wishes:
     memory_mb: int = 2048
     jobs: int = 2
     cached: bool = True
+    run: tuple[str, ...] = ()
+    """DAGs to run on the target, or `all`."""
 
 
 def run_verify(wishes: Wishes, source: Install, target: Install, progress: Progress) -> Verification:
@@ -66,24 +68,16 @@ def run_verify(wishes: Wishes, source: Install, target: Install, progress: Progr
             _side(wishes, version, install, folder, context, progress)
             for version, install, folder in ((wishes.source, source, before), (wishes.target, target, after))
         ]
+        runs = _run(wishes, target, _order(wishes, wishes.target, after, context), sides[1])
     found = compare(sides[0], sides[1], _moved(context))
-    return Verification(sides[0], sides[1], _predicted(found, listing, context), _unique(problems))
+    dags = _predicted(found, listing, context)
+    return Verification(sides[0], sides[1], dags, wishes.fixed, _unique(problems), runs)
 
 
 def _side(
     wishes: Wishes, version: Target, install: Install, root: Path, context: RuleContext, progress: Progress
 ) -> Side:
-    order = Order(
-        root,
-        dag_folder(root),
-        wishes.at.isoformat(),
-        tuple(sorted(context.index.members("context", version.version) or ())),
-        wishes.placeholders,
-        wishes.stub_missing,
-        own_modules(path.relative_to(root).as_posix() for path in root.rglob("*.py")),
-        seconds=wishes.seconds,
-        memory_mb=wishes.memory_mb,
-    )
+    order = _order(wishes, version, root, context)
     journal = Journal(cache_folder() / "verify" / "answers" / f"{_key(order, install)}.jsonl")
     known = journal.read() if wishes.cached else {}
     total = sum(1 for _ in root.rglob("*.py"))
@@ -96,6 +90,35 @@ def _side(
         progress(version.version, done, total)
 
     return ask(install, order, known, max(1, wishes.jobs), note)[0]
+
+
+def _order(wishes: Wishes, version: Target, root: Path, context: RuleContext) -> Order:
+    return Order(
+        root,
+        dag_folder(root),
+        wishes.at.isoformat(),
+        tuple(sorted(context.index.members("context", version.version) or ())),
+        wishes.placeholders,
+        wishes.stub_missing,
+        own_modules(path.relative_to(root).as_posix() for path in root.rglob("*.py")),
+        seconds=wishes.seconds,
+        memory_mb=wishes.memory_mb,
+    )
+
+
+def _run(wishes: Wishes, target: Install, order: Order, side: Side) -> tuple[Run, ...]:
+    """Run the chosen DAGs on the target; `all` means every DAG it has."""
+    if not wishes.run:
+        return ()
+    there = {dag_id: path for dag_id, (path, _) in side.dags().items()}
+    wanted = sorted(there) if "all" in wishes.run else wishes.run
+    done = run(target, order, [(there[dag_id], dag_id) for dag_id in wanted if dag_id in there])
+    absent = {"error": "not among the DAGs that the target parses"}
+    said = {dag_id: done.get(dag_id, absent) for dag_id in wanted}
+    return tuple(
+        Run(dag_id, one.get("state", ""), one.get("tasks", {}), one.get("error", ""))
+        for dag_id, one in said.items()
+    )
 
 
 def _key(order: Order, install: Install) -> str:

@@ -1,6 +1,7 @@
 """Answer requests, one JSON line each: `python -P -m airshift_parser ORDER.json`.
 
-Requests are `{"list": true}` (which files does this Airflow read?) and `{"file": path}`.
+Requests are `{"list": true}` (which files does this Airflow read?), `{"file": path}` and
+`{"file": path, "run": dag_id}`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import children, parse, sandbox
+from . import children, parse, sandbox, trial
 from .children import Limits
 from .parse import Order
 
@@ -31,7 +32,7 @@ def main() -> None:
     )
     for line in sys.stdin:
         request = json.loads(line)
-        _say(answers, _list(order, limits) if "list" in request else _file(request["file"], order, limits))
+        _say(answers, _answer(request, order, limits))
 
 
 def _say(stream: Any, answer: dict[str, Any]) -> None:
@@ -49,6 +50,23 @@ def _isolated(order: Order, limits: Limits) -> list[str]:
     """What this machine lets a child be cut off from, tried in one; the rest Python alone refuses."""
     answer = children.answer_of(lambda: {"isolated": sandbox.isolate(order.hidden, order.shown)}, limits)
     return list(answer.get("isolated", []))
+
+
+def _answer(request: dict[str, Any], order: Order, limits: Limits) -> dict[str, Any]:
+    if "list" in request:
+        return _list(order, limits)
+    if "run" in request:
+        return _run(request["file"], request["run"], order, limits)
+    return _file(request["file"], order, limits)
+
+
+def _run(path: str, dag_id: str, order: Order, limits: Limits) -> dict[str, Any]:
+    def work() -> dict[str, Any]:
+        sandbox.isolate(order.hidden, order.shown)
+        sandbox.refuse(order.hidden, order.shown)
+        return trial.run(str(Path(order.root, path)), dag_id, order)
+
+    return {"dag_id": dag_id, "path": path, **children.answer_of(work, limits)}
 
 
 def _list(order: Order, limits: Limits) -> dict[str, Any]:

@@ -75,8 +75,7 @@ def parse(path: str, order: Order) -> dict[str, Any]:
     _forget_database()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        bag = dag_bag_class()(dag_folder=os.devnull, **_bag_options())
-        bag.process_file(path, only_if_updated=False, safe_mode=False)
+        bag = bag_of(path)
     errors = [_clean(str(text), order.root) for text in bag.import_errors.values()]
     dags = []
     for _, dag in sorted(bag.dags.items()):
@@ -91,6 +90,13 @@ def parse(path: str, order: Order) -> dict[str, Any]:
         "stubbed": sorted(finder.stubbed),
         "warnings": _warnings(caught, order.root),
     }
+
+
+def bag_of(path: str) -> Any:
+    """A DagBag with what one file defines."""
+    bag = dag_bag_class()(dag_folder=os.devnull, **_bag_options())
+    bag.process_file(path, only_if_updated=False, safe_mode=False)
+    return bag
 
 
 def _bag_options() -> dict[str, bool]:
