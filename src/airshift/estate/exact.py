@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 from airshift.errors import UsageError
+from airshift.estate.exact_schedule import date_text, schedule_text
 from airshift.estate.model import Dag, Edge, EdgeKind, Task, Unknown, key_of
 
 _DIRECT = {"trigger": EdgeKind.TRIGGER, "sensor": EdgeKind.SENSOR}
@@ -141,10 +141,10 @@ def _dag(given: dict[str, Any]) -> Dag:
         dag_id=given.get("dag_id") or given["_dag_id"],
         path=_path(given),
         line=1,
-        schedule=_schedule(given),
+        schedule=schedule_text(given),
         schedule_given=True,
-        start_date=_date(given.get("start_date")),
-        end_date=_date(given.get("end_date")),
+        start_date=date_text(given.get("start_date"), given.get("timezone")),
+        end_date=date_text(given.get("end_date"), None),
         catchup=given.get("catchup"),
         owners=tuple(sorted({part.strip() for owner in owners for part in owner.split(",")})),
         tags=tuple(sorted(str(tag) for tag in given.get("tags") or ())),
@@ -188,40 +188,6 @@ def _path(given: dict[str, Any]) -> str:
     if folder and file.is_relative_to(folder):
         return file.relative_to(folder).as_posix()
     return file.as_posix()
-
-
-def _date(value: Any) -> str | None:
-    return datetime.fromtimestamp(value, UTC).isoformat() if isinstance(value, int | float) else None
-
-
-def _schedule(given: dict[str, Any]) -> str | None:
-    timetable = given.get("timetable")
-    if not isinstance(timetable, dict):
-        interval = given.get("schedule_interval")
-        return interval if interval is None or isinstance(interval, str) else json.dumps(interval)
-    kind = str(timetable.get("__type", "")).rpartition(".")[2]
-    settings = timetable.get("__var") or {}
-    if kind == "NullTimetable":
-        return None
-    if kind in ("OnceTimetable", "ContinuousTimetable"):
-        return "@" + kind.removesuffix("Timetable").lower()
-    uris = sorted(_uris(settings))
-    if uris:
-        return "[" + ", ".join(uris) + "]"
-    expression = settings.get("expression")
-    if isinstance(expression, str):
-        return expression
-    delta = settings.get("delta")
-    return f"timedelta(seconds={delta:g})" if isinstance(delta, int | float) else kind or None
-
-
-def _uris(value: Any) -> set[str]:
-    if isinstance(value, list):
-        return {uri for item in value for uri in _uris(item)}
-    if not isinstance(value, dict):
-        return set()
-    own = {value["uri"]} if isinstance(value.get("uri"), str) else set()
-    return own | {uri for item in value.values() for uri in _uris(item)}
 
 
 def _edges(content: list[dict[str, Any]], dags: dict[str, Dag]) -> Iterator[Edge]:

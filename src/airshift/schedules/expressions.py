@@ -267,6 +267,8 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "Timezone": lambda _now, value: read_zone(value),
     "ZoneInfo": lambda _now, value: read_zone(value),
     "gettz": lambda _now, value: read_zone(value),
+    "fixed_timezone": lambda _now, value: read_zone(value),
+    "FixedTimezone": lambda _now, value: read_zone(value),
     "NullTimetable": lambda _now: Never(),
     "OnceTimetable": lambda _now: Once(),
     "ContinuousTimetable": lambda _now: Continuous(),
