@@ -116,6 +116,21 @@ def test_a_period_starts_anew_at_the_unpause() -> None:
     assert found.then == found.blue.coming
 
 
+@pytest.mark.parametrize(
+    ("schedule", "start", "is_doubtful"),
+    [
+        ("timedelta(hours=6)", START, False),
+        ("timedelta(hours=5)", START, True),
+        ("timedelta(days=1)", "datetime(2024, 1, 1, 5, 30)", True),
+        ("relativedelta(months=1)", START, True),
+        ("0 6 * * *", START, False),
+    ],
+)
+def test_a_phase_that_no_file_tells_is_doubted(schedule: str, start: str, is_doubtful: bool) -> None:
+    assert ("another phase" in forecast(schedule, start=start).reason) is is_doubtful
+    assert "another phase" not in forecast(schedule, start=start, catchup=True).reason
+
+
 def test_a_dag_without_schedule_never_runs_on_airflow_3() -> None:
     found = forecast(None, given=False, catchup=None)
     assert found.hazards == (Hazard.NEVER_RUNS,)
@@ -172,6 +187,7 @@ def test_a_continuous_dag_begins_behind_what_blue_has_done() -> None:
         {"schedule": "MyTimetable()"},
         {"schedule": "@daily", "start": Unknown("Variable.get('start')")},
         {"schedule": "0 25 * * *"},
+        {"schedule": "R 6 * * *"},
     ],
 )
 def test_what_only_the_code_knows_is_said_and_checked(unknown: dict[str, str | Unknown]) -> None:

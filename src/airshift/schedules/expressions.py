@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -206,14 +207,19 @@ def _named_zone(name: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise NotStaticError(f"no time zone is called {name!r}") from error
+
+
+_RANDOM = re.compile(r"\bR\b", re.IGNORECASE)
 
 
 def read_cron(expression: Any, zone: Any) -> Cron:
     """A cron of a plain expression; raise NotStaticError with the reason where Airflow would refuse it."""
     if not isinstance(expression, str):
         raise NotStaticError(f"{expression!r} is no cron expression")
+    if _RANDOM.search(expression):
+        raise NotStaticError("R in a cron expression is random: it differs at each parse")
     reason = why_invalid(expression)
     if reason is not None:
         raise NotStaticError(f"no valid cron expression: {reason}")

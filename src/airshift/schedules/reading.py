@@ -100,7 +100,7 @@ def _plain(text: str, rules: Rules, zone: tzinfo, now: datetime) -> Timetable:
     if _CRON.fullmatch(text.strip()):
         ticks = read_cron(text, zone)
         return CronIntervals(ticks) if rules.cron_intervals else CronTriggers((ticks,))
-    if text.startswith(("[", "(")):
+    if text.startswith("["):
         return Assets()
     return _of_value(evaluate(text, now), rules)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from airshift.estate.model import Dag
 from airshift.schedules import (
     Assets,
     Continuous,
+    DeltaIntervals,
     Run,
     Schedule,
     Unreadable,
@@ -53,7 +54,8 @@ def _forecast(dag: Dag, source: Target, target: Target, at: datetime, intervals:
     blue, green = _blue(blue_schedule, at), unpause(green_schedule, at)
     found = hazards(blue_schedule, green_schedule, blue, green)
     steps, then = advice(Case(dag, at, target, blue_schedule, green_schedule, blue, green))
-    reason = " ".join(_sentences(green_schedule, blue, green, found))
+    sentences = [*_sentences(green_schedule, blue, green, found), *_doubt(blue_schedule, blue, at)]
+    reason = " ".join(sentences)
     return Forecast(dag, blue_schedule, green_schedule, blue, green, found, reason, steps, then)
 
 
@@ -86,6 +88,19 @@ def _sentences(schedule: Schedule, blue: Blue, green: Green, found: tuple[Hazard
         yield f"It goes on at {clock(green.coming.run_after)}, blue at {clock(blue.coming.run_after)}."
     if Hazard.SKIPPED_INTERVAL in found and blue.coming is not None:
         yield f"The logical date {clock(blue.coming.logical_date)} is never made."
+
+
+def _doubt(schedule: Schedule, blue: Blue, at: datetime) -> Iterator[str]:
+    """Without catchup, the phase of a period depends on when blue was first unpaused, which no file says."""
+    timetable = schedule.timetable
+    if not isinstance(timetable, DeltaIntervals) or schedule.catchup or blue.last is None:
+        return
+    other = last_run(replace(schedule, catchup=True), at)
+    if not isinstance(timetable.delta, timedelta) or other != blue.last:
+        yield (
+            "Blue may keep another phase of its period, that of its first unpause: "
+            "compare with the data interval of its last run."
+        )
 
 
 def _what_runs(schedule: Schedule, green: Green) -> str:
