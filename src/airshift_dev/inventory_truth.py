@@ -1,6 +1,6 @@
 """Compare what airshift reads off example DAGs with what Airflow 2.10.3 makes of the same files.
 
-    python -m airshift_dev.inventory_truth [--wrong]
+    python -m airshift_dev.inventory_truth [--wrong] [--write]
 
 Prints a Markdown table: found of real, and how many were found that are not there. Files that Airflow itself
 cannot parse do not count.
@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from airshift.atomic import write_text
 from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Dag, EdgeKind, Inventory, Unknown
 from airshift.files import list_files
@@ -28,6 +29,9 @@ from airshift_dev.parsing import Parsed, parse_files
 WORKER = Path(__file__).with_name("truth_worker.py")
 _ELSEWHERE = re.compile(r"airflow\.(?:decorators|contrib)\.|.*\.DummyOperator\Z")
 """Operators that Airflow 2.10 calls by another name than the source."""
+DOCUMENT = Path(__file__).parents[2] / "docs" / "estate.md"
+BEGIN = "<!-- truth: python -m airshift_dev.inventory_truth --write -->"
+END = "<!-- end of truth -->"
 CONDITIONAL = "whether this DAG exists at all depends on a condition"
 DEFAULT_OWNER = "airflow"
 """What Airflow's settings say where the source says nothing."""
@@ -249,9 +253,14 @@ def main() -> int:
     """Print the table and, with --wrong, everything that was not found or is not there."""
     parser = argparse.ArgumentParser(prog="python -m airshift_dev.inventory_truth", description=__doc__)
     parser.add_argument("--wrong", action="store_true", help="list what is wrong or missing")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/estate.md")
     options = parser.parse_args()
     truths = compare_all()
     print("\n".join(table(truths)))
+    if options.write:
+        text = DOCUMENT.read_text(encoding="utf-8")
+        before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+        write_text(DOCUMENT, "\n".join([before + BEGIN, *table(truths), after]))
     whole = total(truths)
     if options.wrong:
         for name, score in whole.scores.items():
