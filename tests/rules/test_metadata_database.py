@@ -456,3 +456,21 @@ def test_dagbag_arguments_go_with_the_release(target: str, keyword: str, is_gone
 def test_a_task_instance_needs_a_dag_version_from_3_1(target: str, is_flagged: bool) -> None:
     source = "from airflow.models import TaskInstance\nTaskInstance(task, run_id='r')\n"
     assert bool(found(source, "tests/test_task.py", target)) is is_flagged
+
+
+def test_a_dag_bag_asks_the_database_for_a_dag() -> None:
+    source = """
+        from airflow.models import DagBag
+        from airflow.sdk import task
+        @task
+        def load():
+            bag = DagBag()
+            bag.get_dag("a")
+            DagBag(dag_folder="x").get_dag("b")
+            bag.dags, bag.import_errors, bag.size()
+        """
+    assert codes(source, path="dags/load.py") == [
+        ("AS403", 7, "DagBag.get_dag"),
+        ("AS403", 8, "DagBag.get_dag"),
+    ]
+    assert codes(source, path="tests/test_load.py") == []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from airshift.engine.facts import Call, ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode
+from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.metadata_rows import MetadataRows, Model, metadata_rows
 from airshift.rules.verdicts import verdict_at
@@ -27,6 +28,9 @@ _SQLALCHEMY = {
     "sqlalchemy.update": "write",
     "sqlalchemy.insert": "write",
 }
+_DAG_BAGS = frozenset(
+    {"airflow.models.DagBag", "airflow.models.dagbag.DagBag", "airflow.dag_processing.dagbag.DagBag"}
+)
 _CHAINED = {"count": "count", "delete": "delete", "update": "write"}
 
 
@@ -45,9 +49,25 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         name = next(iter(sorted(call.names & rows.functions.keys())), None)
         if name is not None:
             yield _hit(facts, call.site, name.rpartition(".")[2], name, rows.functions[name])
+    if b"DagBag" in facts.source.utf8 and profile(facts.path) is not Profile.TEST:
+        yield from _dag_bag(facts)
     for access in _accesses(facts, rows):
         advice = access.model.advice(access.operation)
         yield _hit(facts, access.site, access.text, f"{access.model.name}", advice)
+
+
+def _dag_bag(facts: ModuleFacts) -> Iterator[Hit]:
+    """`DagBag().get_dag(...)` asks the database whether the DAG has changed; tests may do that."""
+    for site in facts.names.calls:
+        function = site.node.func
+        if not isinstance(function, ast.Attribute) or function.attr != "get_dag":
+            continue
+        made = function.value.func if isinstance(function.value, ast.Call) else None
+        names = facts.names_of(made) if made is not None else facts.instance_of(function.value)
+        if names & _DAG_BAGS:
+            yield _hit(
+                facts, site, "DagBag.get_dag", "DagBag.get_dag", "use GET /api/v2/dags/{dag_id}/details"
+            )
 
 
 def _hit(facts: ModuleFacts, site: CallSite, text: str, symbol: str, advice: str) -> Hit:
