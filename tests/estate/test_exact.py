@@ -34,7 +34,7 @@ except ImportError:
 
 START = datetime(2024, 1, 1)
 TASK = os.environ.get("NOT_SET", "computed")
-with DAG("first", schedule="0 3 * * *", start_date=START, catchup=False, tags=["x"], default_args={"owner": "me"}) as first:
+with DAG("first", schedule="0 3 * * *", start_date=START, catchup=False, tags=["x"], default_args={"owner": "me"}, params={"day": 1}) as first:
     wait = ExternalTaskSensor(task_id="wait", external_dag_id="up", pool="small")
     wait >> EmptyOperator(task_id=TASK, outlets=[Asset("s3://b/k")])
     TriggerDagRunOperator(task_id="start", trigger_dag_id="down")
@@ -160,7 +160,9 @@ def test_real_dumps(version: str, tmp_path: Path) -> None:
     dags = {dag.dag_id: dag for dag in joined.inventory.dags}
     assert dags.keys() == {"first", "second", "dyn_a", "dyn_b"}
     first = dags["first"]
-    assert (first.schedule, first.catchup, first.owners, first.tags) == ("0 3 * * *", False, ("me",), ("x",))
+    cron = "0 3 * * *" if version.startswith("2") else 'CronTriggerTimetable("0 3 * * *", timezone="UTC")'
+    assert (first.schedule, first.catchup, first.owners, first.tags) == (cron, False, ("me",), ("x",))
+    assert (first.params, first.default_args, first.uses_sensors) == (("day",), ("owner",), True)
     assert (first.task_edges, first.pools, first.exact) == ((("wait", "computed"),), ("small",), True)
     assert first.start_date == "2024-01-01T00:00:00+00:00"
     assert dags["second"].schedule == "[s3://b/k]"

@@ -157,6 +157,10 @@ def _dag(given: dict[str, Any]) -> Dag:
         operators=tuple(sorted({_operator(task) for task in tasks})),
         pools=_names(tasks, "pool"),
         queues=_names(tasks, "queue"),
+        params=_param_names(given.get("params")),
+        default_args=tuple(sorted(defaults)),
+        uses_sensors=any(_operator(task).endswith(("Sensor", "SensorAsync")) for task in tasks),
+        is_deferrable=any(task.get("start_from_trigger") or task.get("deferrable") for task in tasks),
         depends_on_history=any(
             task.get("depends_on_past", defaults.get("depends_on_past")) or task.get("wait_for_downstream")
             for task in tasks
@@ -176,6 +180,13 @@ def _operator(task: dict[str, Any]) -> str:
     kind = task.get("task_type") or task.get("_task_type") or "Operator"
     module = task.get("_task_module")
     return f"{module}.{kind}" if module else str(kind)
+
+
+def _param_names(params: Any) -> tuple[str, ...]:
+    """Names of parameters, stored by name or as pairs."""
+    if isinstance(params, dict):
+        return tuple(sorted(params))
+    return tuple(sorted(str(pair[0]) for pair in params or ()))
 
 
 def _names(tasks: list[dict[str, Any]], name: str) -> tuple[str, ...]:
