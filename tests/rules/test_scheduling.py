@@ -317,3 +317,36 @@ def test_a_cron_schedule_in_an_unknown_zone_is_not_pinned() -> None:
     body = 'with DAG("a", schedule="@daily"):\n    BashOperator(task_id="x", bash_command="{{ ds }}")\n'
     hit = next(data_intervals.check(facts_of(HEAD + body), context(pin_behaviour=True)))
     assert (hit.code, hit.rewrites) == ("AS603", ())
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "dag_run.logical_date or dag_run.run_after",
+        "dag_run.logical_date is None",
+        "not dag_run.logical_date",
+        "1 if dag_run.logical_date else 2",
+        "context.get('logical_date') or dag_run.run_after",
+        "'{{ (dag_run.logical_date or dag_run.run_after) | ds }}'",
+        "'{{ logical_date is defined }} {{ ds | default(1) }}'",
+    ],
+)
+def test_code_that_asks_for_the_date_is_prepared_for_runs_without_one(read: str) -> None:
+    source = f"""
+        from airflow.sdk import DAG, task
+        with DAG("a", schedule=None):
+            @task
+            def load(dag_run=None, **context):
+                return {read}
+            load()
+        """
+    assert [code for code, _, _ in codes(source) if code == "AS606"] == []
+    reckless = source.replace(" or dag_run.run_after", "").replace(" is None", "").replace("not ", "")
+    reckless = (
+        reckless.replace("1 if ", "")
+        .replace(" else 2", "")
+        .replace(" is defined", "")
+        .replace(" | default(1)", "")
+    )
+    reckless = reckless.replace("{{ (dag_run.logical_date) | ds }}", "{{ ds }}")
+    assert [code for code, _, _ in codes(reckless) if code == "AS606"] != []

@@ -96,6 +96,7 @@ def _from_context(facts: ModuleFacts) -> Iterator[DateUse]:
             continue
         parent = facts.parents.get(id(string))
         owner: ast.expr | None = None
+        read: ast.expr = string
         if isinstance(parent, ast.Subscript) and parent.slice is string and isinstance(parent.ctx, ast.Load):
             owner = parent.value
         elif (
@@ -104,11 +105,25 @@ def _from_context(facts: ModuleFacts) -> Iterator[DateUse]:
             and parent.args[:1] == [string]
         ):
             owner = parent.func.value if parent.func.attr in ("get", "pop") else None
-        if owner is not None and is_context(facts, owner):
+            read = parent
+        if owner is not None and is_context(facts, owner) and not _is_tested(facts, read):
             yield DateUse(str(string.value), string)
     for use in facts.names.uses:
         if len(use.attrs) == 1 and use.attrs[0] in _RUN_ATTRIBUTES and use.head in _RUN_NAMES:
-            yield DateUse(use.attrs[0], use.node)
+            tested = _is_tested(facts, use.node)
+            yield DateUse(f"{use.head}.{use.attrs[0]}" if tested else use.attrs[0], use.node)
+
+
+def _is_tested(facts: ModuleFacts, node: ast.expr) -> bool:
+    """Whether the code asks if there is a date: `date or other`, `if date`, `date is None`."""
+    match facts.parents.get(id(node)):
+        case ast.BoolOp(op=ast.Or(), values=[*_, last]):
+            return last is not node
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.Assert(test=test):
+            return test is node
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.UnaryOp(op=ast.Not()):
+            return True
+    return False
 
 
 def is_context(facts: ModuleFacts, node: ast.expr) -> bool:
@@ -152,6 +167,8 @@ def dates_of(template: Template) -> frozenset[str]:
     """Dates of the run that a template reads; none when it is no valid template."""
     found: set[str] = set()
     for name in template.names:
+        if name.guarded:
+            continue
         if name.name in DATE_KEYS:
             found.add(name.name)
         elif name.name in _RUN_NAMES and name.attrs and name.attrs[0] in _RUN_ATTRIBUTES:
