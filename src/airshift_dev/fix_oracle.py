@@ -9,6 +9,7 @@ fixed with the reason. `--docs` writes docs/fix-oracle.md, `--keep` keeps the fi
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from airshift_dev.fix_shapes import difference, same
 from airshift_dev.parsing import Parsed, parse_in_parallel
 
 TARGETS = ("3.0.6", "3.3.1")
+_INSTALLED = re.compile(r" \((/[^)]*|unknown location)\)")
+"""Where a module was found: it differs between machines."""
 PAGE = ROOT / "docs" / "fix-oracle.md"
 
 
@@ -77,7 +80,7 @@ class Outcome:
 def _reason(before: Parsed, after: Parsed) -> str:
     if after.error is None:
         return f"other DAGs: {difference(before, after)}"
-    return after.error.strip().splitlines()[-1][:200]
+    return _INSTALLED.sub("", after.error.strip().splitlines()[-1])[:200]
 
 
 def judge(target: str, found: Sequence[Case], work: Path, scratch: Path) -> list[Outcome]:
