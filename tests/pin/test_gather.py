@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +207,25 @@ def test_a_resolver_that_takes_too_long_is_ended_with_all_it_started(monkeypatch
     question = Question(("a",), (), "3.12", patience=0.5)
     outcome = external._run((sys.executable, "-c", f"{code}; time.sleep(60)"), question)
     assert outcome == Unsolved("the resolver found no answer in 0 seconds")
+
+
+def test_uv_looks_into_its_cache_first_for_what_cannot_be_solved(tmp_path: Path) -> None:
+    from airshift.pin.external import Uv
+
+    fake = tmp_path / "uv.py"
+    fake.write_text(
+        "import pathlib, sys\n"
+        "asked, offline = pathlib.Path('in.txt').read_text().strip(), '--offline' in sys.argv\n"
+        f"with open({str(tmp_path / 'log')!r}, 'a') as log: log.write(f'{{asked}} {{offline}}\\n')\n"
+        "if asked == 'bad': sys.exit('No solution found: because bad needs x')\n"
+        "if asked == 'new' and offline: sys.exit('No solution found. hint: the network was disabled')\n"
+        "print(f'{asked}==1.0')\n"
+    )
+    uv = Uv((sys.executable, str(fake)))
+    outcomes = [uv.solve(Question((name,), (), "3.12")) for name in ("a", "bad", "new", "b")]
+    assert [outcome.versions if isinstance(outcome, Solved) else None for outcome in outcomes] == [
+        {"a": "1.0"}, None, {"new": "1.0"}, {"b": "1.0"}
+    ]  # fmt: skip
+    assert (tmp_path / "log").read_text().splitlines() == [
+        "a False", "bad True", "new True", "new False", "b True", "b False"
+    ]  # fmt: skip

@@ -122,7 +122,8 @@ class Search:
         found = {}
         for one in asked:
             lower = replace(one, specifier=floor(one.specifier), options=())
-            if one.key not in self.failures or exact_version(one.specifier) or lower == one:
+            hopeless = f"{one.key}{lower.specifier} cannot be used" in self.failures.get(one.key, "")
+            if one.key not in self.failures or exact_version(one.specifier) or lower == one or hopeless:
                 continue
             outcome = self._try([*solved, lower], _LESS_PATIENCE)
             if isinstance(outcome, Solved) and one.key in outcome.versions:
