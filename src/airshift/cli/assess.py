@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airshift.cli import options
+from airshift.cli.plan import PolicyOption, plan_of, write_plan, write_simulation
 from airshift.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def assess(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 once the report is written, whatever it says.")
     ] = False,
+    with_plan: Annotated[
+        bool, typer.Option("--plan", help="Write the waves (plan/) and what the pilot's unpause does, too.")
+    ] = False,
+    policy: PolicyOption = None,
     quiet: options.QuietOption = False,
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
@@ -45,7 +50,13 @@ def assess(
             leave_out=out,
             progress=progress,
         )
+    if policy is not None and not with_plan:
+        raise UsageError("--policy needs --plan")
+    made = plan_of(assessment, path, policy) if with_plan else None
     _write(assessment, out)
+    if made is not None:
+        write_plan(*made, out / "plan")
+        write_simulation(*made, out)
     for sentence in headline(assessment):
         options.note(sentence.replace("`", ""), quiet=quiet)
     print(out / "report.html")

@@ -120,7 +120,8 @@ def plan_of(
     estate, times = gather(assessment, policy, rows)
     state = read_state(state_file, finished) if state_file else None
     made = make_plan(estate, policy, times, state)
-    return made, Context(policy, assessment.target, assessment.source, assessment.problems)
+    dags = {dag.dag.key: dag.dag for dag in reversed(assessment.dags)}
+    return made, Context(policy, assessment.target, assessment.source, assessment.problems, dags)
 
 
 def write_plan(made: Plan, context: Context, out: Path) -> None:
@@ -135,6 +136,24 @@ def write_plan(made: Plan, context: Context, out: Path) -> None:
                 old.unlink()
     for name, text in files.items():
         write_text(out / name, text)
+
+
+def write_simulation(made: Plan, context: Context, out: Path) -> None:
+    """Write simulation.json and simulation.html for the moment of the first unpause."""
+    import json
+    from datetime import UTC, datetime
+
+    from airshift.atomic import write_text
+    from airshift.simulate import simulate
+    from airshift.simulate.document import simulation_document
+    from airshift.simulate.page import simulation_html
+
+    slot = made.waves[0].cutover if made.waves else None
+    moment = slot.end if slot else datetime.combine(context.policy.start, context.policy.cadence.at, UTC)
+    found = simulate(list(context.dags.values()), context.source, context.target, moment.astimezone(UTC))
+    document = simulation_document(found, context.problems, [])
+    write_text(out / "simulation.json", json.dumps(document, indent=2) + "\n")
+    write_text(out / "simulation.html", simulation_html(found))
 
 
 def _policy_target(root: Path, policy_file: Path | None) -> str:

@@ -93,7 +93,7 @@ def _cycles(arcs: Collection[tuple[str, str]]) -> dict[str, str]:
                     low[work[-1][0]] = min(low[work[-1][0]], low[name])
                 if low[name] == index[name]:
                     cycle = _popped(stack, on_stack, name)
-                    found.update({one: min(cycle) for one in cycle if len(cycle) > 1})
+                    found.update(dict.fromkeys(cycle, min(cycle)) if len(cycle) > 1 else {})
             elif following not in index:
                 index[following] = low[following] = len(index)
                 stack.append(following)

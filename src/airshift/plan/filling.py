@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -61,11 +62,28 @@ def _order(part: Part) -> tuple[int, bool, int, int, str]:
 def _fill_level(parts: Sequence[Part], limits: Limits) -> list[Bin]:
     size, minutes = sum(map(size_of, parts)), sum(map(minutes_of, parts))
     bins = [Bin() for _ in range(max(-(-size // limits.dags), -(-minutes // limits.minutes)))]
+    least = [(0, 0, number) for number in range(len(bins))]
     for part in parts:
-        more, work = size_of(part), minutes_of(part)
-        open_ = [one for one in bins if limits.hold(one.size + more, one.minutes + work)]
-        if not open_:
-            bins.append(Bin())
-            open_ = bins[-1:]
-        min(open_, key=lambda one: (one.minutes, one.size)).add(part)
+        number = _take_least(least, bins, part, limits)
+        bins[number].add(part)
+        heapq.heappush(least, (bins[number].minutes, bins[number].size, number))
     return [one for one in bins if one.parts]
+
+
+def _take_least(least: list[tuple[int, int, int]], bins: list[Bin], part: Part, limits: Limits) -> int:
+    """Take the wave with the least work that has room off the heap, or a new one."""
+    size, minutes = size_of(part), minutes_of(part)
+    passed: list[tuple[int, int, int]] = []
+    found = -1
+    while least and found < 0:
+        entry = heapq.heappop(least)
+        if limits.hold(entry[1] + size, entry[0] + minutes):
+            found = entry[2]
+        elif entry[1] < limits.dags:
+            passed.append(entry)
+    for entry in passed:
+        heapq.heappush(least, entry)
+    if found < 0:
+        bins.append(Bin())
+        found = len(bins) - 1
+    return found

@@ -78,9 +78,7 @@ class _Gathering:
         per_day = self.times.per_day(key, self.start)
         level, reasons = self._level(assessed, per_day)
         busy = len(dag.tasks) * self.policy.task_seconds / 3600
-        window = cutover_window(self.policy, self.start)
-        step = (window.slot.end - window.length - window.slot.start) / (WINDOW_PARTS - 1)
-        starts = [window.slot.start + step * part for part in range(WINDOW_PARTS)]
+        window = cutover_window(self.policy, self.start).in_parts(WINDOW_PARTS)
         return Member(
             dag_id=key,
             path=dag.path,
@@ -96,7 +94,7 @@ class _Gathering:
             history=dag.depends_on_history,
             minutes=assessed.effort,
             runs_per_day=per_day,
-            misfits=misfits(self.times, key, window, starts),
+            misfits=misfits(self.times, key, window),
             hours=tuple(round(count * busy, 4) for count in self.times.hours(key, self.start)),
         )
 

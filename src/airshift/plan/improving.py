@@ -11,7 +11,9 @@ MIN_GAIN = 0.005
 """A step has to improve the plan by this share: moving a DAG for less only makes plans restless."""
 SMALL = 60
 """Units up to which every step is tried; above, those along links and between neighbouring waves."""
-_ROUNDS = 4
+_ROUNDS = 3
+_STRONGEST = 3
+"""Waves looked at for a unit of a large plan: those that most of its links lead to."""
 
 Step = tuple[tuple[int, int], ...]
 """Units and the slots they go to."""
@@ -130,12 +132,14 @@ def _round(board: Board, free: Sequence[int], slots: Sequence[int], threshold: f
     better = _join_neighbours(board, free, slots, threshold)
     open_ = set(slots)
     for unit in free:
-        there = {board.where[other] for other in board.near[unit]} & open_ - {board.where[unit]}
-        options = [slot for slot in sorted(there) if board.fits(unit, slot)]
-        if not options:
-            continue
-        slot = min(options, key=lambda slot: board.delta(unit, slot))
-        if board.delta(unit, slot) < -min(threshold, 1.0):
+        pull: dict[int, int] = {}
+        for other, cost in board.near[unit].items():
+            pull[board.where[other]] = pull.get(board.where[other], 0) + cost
+        here = board.where[unit]
+        options = [slot for slot in pull if slot != here and slot in open_ and board.fits(unit, slot)]
+        strongest = sorted(options, key=lambda slot: (-pull[slot], slot))[:_STRONGEST]
+        gain, slot = min(((board.delta(unit, slot), slot) for slot in strongest), default=(0.0, here))
+        if gain < -min(threshold, 1.0):
             board.put(unit, slot)
             better = True
     return better

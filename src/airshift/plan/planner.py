@@ -74,8 +74,8 @@ class _Planner:
         names = [name for name in self.estate.members if name not in finished]
         out = standings(names, self.policy, self.estate.blockers, self.estate.decided, self.estate.edges)
         found = self._groups(names, out)
-        self._keep_capacity(found, out, finished)
-        found = self._groups(names, out)
+        if self._keep_capacity(found, out, finished):
+            found = self._groups(names, out)
         placed, first = self._placed(found)
         waves = dict(placed.waves)
         wave_of = {one.dag_id: wave.number for wave in done for one in wave.dags}
@@ -115,11 +115,12 @@ class _Planner:
                 for name in unit.names:
                     out.add(name, Status.BLOCKED, _too_large(unit, limits))
 
-    def _keep_capacity(self, found: Sequence[Group], out: Standings, finished: Collection[str]) -> None:
-        """Block what green cannot hold any more, the most critical and latest first."""
+    def _keep_capacity(self, found: Sequence[Group], out: Standings, finished: Collection[str]) -> bool:
+        """Block what green cannot hold any more, the most critical and latest first; whether there was any."""
         name = self.policy.green_class
         if name is None:
-            return
+            return False
+        before_all = len(out.status)
         room, tasks = CLASSES[name].dags, concurrent_tasks(name, self.policy.green_max_workers)
         hours = [0.0] * 24
         taken = 0

@@ -10,6 +10,7 @@ from airshift.plan.commands import Side
 from airshift.plan.model import Gap, Plan, Wave
 from airshift.plan.policy import Policy
 from airshift.report.plain import shown
+from airshift.simulate.model import Forecast, Hazard
 from airshift.targets import Target
 
 EVENTS = ("asset", "none")
@@ -22,16 +23,32 @@ _MARKER = {
 }
 
 
-def runbook(plan: Plan, wave: Wave, policy: Policy, target: Target, source: Target) -> str:
-    """The runbook of one wave, as Markdown."""
-    return "\n".join(_Runbook(plan, wave, policy, target, source).lines()) + "\n"
+def runbook(
+    plan: Plan,
+    wave: Wave,
+    policy: Policy,
+    target: Target,
+    source: Target,
+    forecasts: Sequence[Forecast] = (),
+) -> str:
+    """The runbook of one wave, as Markdown; `forecasts` say what its unpause does."""
+    return "\n".join(_Runbook(plan, wave, policy, target, source, forecasts).lines()) + "\n"
 
 
 class _Runbook:
-    def __init__(self, plan: Plan, wave: Wave, policy: Policy, target: Target, source: Target) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        wave: Wave,
+        policy: Policy,
+        target: Target,
+        source: Target,
+        forecasts: Sequence[Forecast],
+    ) -> None:
         mwaa = target.platform == "mwaa"
         self.plan, self.wave, self.policy = plan, wave, policy
         self.target, self.source = target, source
+        self.forecasts = [one for one in forecasts if one.hazards != (Hazard.NONE,)]
         self.blue = Side(policy.source_environment, "blue", third=False, mwaa=mwaa)
         self.green = Side(policy.green_environment, "green", third=True, mwaa=mwaa)
         self.members = [plan.members[one.dag_id] for one in wave.dags if one.dag_id in plan.members]
@@ -43,6 +60,7 @@ class _Runbook:
         """The whole text."""
         yield from self._head()
         yield from self._members()
+        yield from self._unpause()
         yield from self._before()
         yield from self._cutover()
         yield from self._checks()
@@ -78,6 +96,19 @@ class _Runbook:
                 "yes" if member.history else "",
                 reasons[member.dag_id],
             )
+            yield "| " + " | ".join(shown(cell).replace("|", "\\|") for cell in cells) + " |"
+        yield ""
+
+    def _unpause(self) -> Iterator[str]:
+        if not self.forecasts:
+            return
+        yield "## What the unpause does"
+        yield ""
+        yield "| DAG | hazard | what happens | what to do |"
+        yield "| --- | --- | --- | --- |"
+        for one in self.forecasts:
+            hazards = ", ".join(hazard.value for hazard in one.hazards)
+            cells = (one.dag.key, hazards, one.reason, one.action)
             yield "| " + " | ".join(shown(cell).replace("|", "\\|") for cell in cells) + " |"
         yield ""
 

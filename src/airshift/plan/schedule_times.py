@@ -65,11 +65,11 @@ class ScheduleTimes:
         return round(timedelta(days=1) / (second.run_after - first.run_after), 6)
 
     def hours(self, dag_id: str, day: datetime) -> list[int]:
-        """How many runs start in each hour of a day."""
+        """How many runs start in each hour (UTC) of the day that begins then."""
         counts = [0] * 24
         start = day.astimezone(UTC)
         for moment in self.runs(dag_id, start, start + timedelta(days=1)):
-            counts[int((moment - start) / timedelta(hours=1))] += 1
+            counts[moment.hour] += 1
         return counts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -28,32 +28,42 @@ class Times(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where cutovers may be, and how long one takes."""
+    """Where cutovers may be, how long one takes, and in which steps they may start."""
 
     slot: Slot
     length: timedelta
+    step: timedelta = STEP
 
     def starts(self) -> list[datetime]:
         """The moments at which a cutover may start."""
         last = self.slot.end - self.length
-        count = max(0, (last - self.slot.start) // STEP) + 1
-        return [self.slot.start + STEP * number for number in range(count)]
+        return [
+            self.slot.start + self.step * number
+            for number in range((last - self.slot.start) // self.step + 1)
+        ]
+
+    def in_parts(self, parts: int) -> Window:
+        """The same window with so many starts."""
+        room = self.slot.end - self.length - self.slot.start
+        return replace(self, step=max(room // (parts - 1), timedelta(minutes=1)))
 
 
-def misfits(times: Times, dag_id: str, window: Window, starts: Sequence[datetime]) -> int:
+def misfits(times: Times, dag_id: str, window: Window) -> int:
     """Bit n is set when a cutover at the n-th start would meet a run of the DAG."""
-    busy = _busy(times, dag_id, window)
     found = 0
-    for number, start in enumerate(starts):
-        if any(begin < start + window.length and start < end for begin, end in busy):
-            found |= 1 << number
+    most = (window.slot.end - window.length - window.slot.start) // window.step
+    for begin, end in _busy(times, dag_id, window):
+        first = max(0, (begin - window.length - window.slot.start) // window.step + 1)
+        last = min(most, -((window.slot.start - end) // window.step) - 1)
+        if last >= first:
+            found |= ((1 << (last - first + 1)) - 1) << first
     return found
 
 
 def choose(times: Times, names: Sequence[str], window: Window) -> tuple[Slot, tuple[Gap, ...]]:
     """The first slot that suits every DAG, else the one that suits most; and how each DAG stands to it."""
     starts = window.starts()
-    masks = {name: misfits(times, name, window, starts) for name in names}
+    masks = {name: misfits(times, name, window) for name in names}
     number = min(range(len(starts)), key=lambda n: (sum(mask >> n & 1 for mask in masks.values()), n))
     slot = Slot(starts[number], starts[number] + window.length)
     return slot, tuple(_gap(times, name, window, slot, masks) for name in names)
