@@ -168,3 +168,23 @@ def test_a_procfile_gets_a_dag_processor() -> None:
         fixed("Procfile", "s: airflow scheduler")
         == "s: airflow scheduler\ndag-processor: airflow dag-processor\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "symbols"),
+    [
+        ("airflow variables -s a b", ["variables"]),
+        ("airflow connections --add --conn_id x", ["connections"]),
+        ("airflow users -c -u a", ["users"]),
+        ("airflow backfill my_dag -s 2020-01-01", ["backfill"]),
+        ("airflow backfill -s 2020-01-01 my_dag", ["backfill"]),
+        ("airflow variables set a b --json", []),
+        ("airflow variables --help", []),
+        ("airflow variables", []),
+        ("airflow connections add x --conn-uri y", []),
+        ("airflow backfill create --dag-id x", []),
+        ("airflow backfill $ARGUMENTS", []),
+    ],
+)
+def test_groups_that_were_commands_of_airflow_1(line: str, symbols: list[str]) -> None:
+    assert [symbol for code, _, symbol in found("run.sh", line + "\n") if code == "AS830"] == symbols

@@ -86,11 +86,28 @@ class _Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class _Group:
+    """A group of commands that was one command of Airflow 1.10."""
+
+    name: str
+    to: str
+    arguments: bool
+    """Whether the old command took arguments besides flags."""
+
+    def is_old(self, following: str) -> bool:
+        """Whether the word behind the group's name is what only Airflow 1.10 takes there."""
+        if following in ("-h", "--help", "create") or following.startswith("$"):
+            return False
+        return following.startswith("-") or self.arguments
+
+
+@dataclass(frozen=True, slots=True)
 class CommandLine:
     """The table of rules/cli.toml."""
 
     commands: tuple[_Command, ...]
     flags: tuple[_Flag, ...]
+    groups: tuple[_Group, ...]
     fab: frozenset[str]
     top: frozenset[str]
 
@@ -104,6 +121,7 @@ class CommandLine:
         return cls(
             tuple(sorted((_command(row) for row in table["command"]), key=lambda row: -len(row.words))),
             tuple(_flag(row) for row in table["flag"]),
+            tuple(_Group(row["name"], row["to"], row.get("arguments", False)) for row in table["group"]),
             frozenset(table["fab"]["commands"]),
             frozenset(table["top"]["commands"]),
         )
@@ -155,6 +173,10 @@ def check_arguments(arguments: Sequence[Word], target: Target) -> Iterator[Match
         if row.since <= minor and tuple(names[: len(row.words)]) == row.words:
             yield _gone(row, arguments)
             return
+    for group in table.groups:
+        if names[:1] == [group.name] and len(names) > 1 and group.is_old(names[1]):
+            yield _old_group(group, arguments)
+            return
     if names and names[0] in table.fab and target.platform != "mwaa":
         word = arguments[0]
         message = (
@@ -177,6 +199,12 @@ def _gone(row: _Command, arguments: Sequence[Word]) -> Match:
         return Match("AS830", span, message, old)
     edits = _renamed(words, row.to)
     return Match("AS830", span, message, old, edits, Applicability.SAFE if edits else Applicability.MANUAL)
+
+
+def _old_group(group: _Group, arguments: Sequence[Word]) -> Match:
+    span = (arguments[0].start, arguments[0].end)
+    message = f"`airflow {group.name}` with these arguments is Airflow 1.10's; use `airflow {group.to}`"
+    return Match("AS830", span, message, group.name)
 
 
 def _renamed(words: Sequence[Word], to: str) -> tuple[tuple[tuple[int, int], str], ...]:
