@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from airshift.pin.decisions import Answers
 from airshift.pin.output import concise, diff_of, lock_text, new_text, section, to_json
 from airshift.pin.resolver import resolve
@@ -90,6 +92,23 @@ def test_a_file_that_is_right_already_does_not_change() -> None:
     assert new_text(request.documents[0], resolution) == text
     assert diff_of(request.documents[0], text) == ""
     assert not resolution.has_changes
+
+
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [
+        ("pandas==3.0.5", False),
+        ("git+https://h.example/r.git#egg=own", False),
+        ("# only a comment", False),
+        ("pandas==2.0", True),
+        ("pandas=1", True),
+        ("celery==5.0", True),
+    ],
+)
+def test_a_line_that_stays_for_a_person_to_look_at_is_no_change(line: str, changes: bool) -> None:
+    text = f"--constraint {request_of('').constraint_url}\n{line}\n"
+    _, resolution = outcome(text)
+    assert resolution.has_changes is changes
 
 
 def test_line_ends_of_the_file_are_kept() -> None:

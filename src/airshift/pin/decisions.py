@@ -53,6 +53,9 @@ class Kind(StrEnum):
     YANKED = "yanked"
 
 
+_UNUSABLE = (Kind.INVALID, Kind.NOT_FOUND)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One requirement's fate. `after` is the new line, or None where the new file has none."""
@@ -161,5 +164,5 @@ class Resolution:
 
     @property
     def has_changes(self) -> bool:
-        """Tell whether the new file differs from the old or leaves something to a person."""
-        return any(decision.action is not Action.KEEP for decision in self.decisions)
+        """Tell whether the new file differs from the old, or a line of it cannot be installed."""
+        return any(one.after != one.before or one.kind in _UNUSABLE for one in self.decisions)
