@@ -20,6 +20,7 @@ from airshift.files import list_files
 from airshift.output.pages import graph_html
 
 SIZES = (1000, 3000, 10_000)
+Answer = tuple[float, float, float, int, int]
 GROWTH = 1.3
 """Times the cost of a DAG may grow from the first to the last size and still count as linear."""
 TEMPLATE = '''"""A made-up pipeline."""
@@ -52,33 +53,37 @@ def write_estate(folder: Path, size: int) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def measure(folder: str, answers: multiprocessing.SimpleQueue[tuple[float, float, int, int]]) -> None:
-    """Inventory and graph one estate; seconds, peak MiB of this process and a worker, DAGs and edges."""
+def measure(folder: str, answers: multiprocessing.SimpleQueue[Answer]) -> None:
+    """Inventory and graph one estate.
+
+    Answers seconds, seconds of processors, peak MiB of this process and a worker, DAGs and edges.
+    """
     started = time.perf_counter()
     with progress_bar("Reading DAGs", quiet=False) as progress:
         found, _ = build_inventory(list_files([Path(folder)]), progress)
     graph_html(build_graph(found))
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     peak = sum(usage.ru_maxrss for usage in usages) / 1024
-    answers.put((time.perf_counter() - started, peak, len(found.dags), len(found.edges)))
+    spent = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    answers.put((time.perf_counter() - started, spent, peak, len(found.dags), len(found.edges)))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print one line for each size, and whether the last size cost more for each DAG than the first."""
-    print("DAG files      DAGs     edges   seconds    ms/DAG  peak MiB   KiB/DAG")
+    print("DAG files      DAGs     edges   seconds  CPU ms/DAG  peak MiB   KiB/DAG")
     context = multiprocessing.get_context("spawn")
     each: list[tuple[float, float]] = []
     for size in [int(text) for text in arguments] or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             write_estate(Path(folder), size)
-            answers: multiprocessing.SimpleQueue[tuple[float, float, int, int]] = context.SimpleQueue()
+            answers: multiprocessing.SimpleQueue[Answer] = context.SimpleQueue()
             process = context.Process(target=measure, args=(folder, answers))
             process.start()
             process.join()
-            seconds, peak, dags, edges = answers.get()
-        each.append((1000 * seconds / dags, 1024 * peak / dags))
+            seconds, spent, peak, dags, edges = answers.get()
+        each.append((1000 * spent / dags, 1024 * peak / dags))
         print(
-            f"{size:9} {dags:9} {edges:9} {seconds:9.1f} {each[-1][0]:9.2f} {peak:9.0f} {each[-1][1]:9.1f}",
+            f"{size:9} {dags:9} {edges:9} {seconds:9.1f} {each[-1][0]:11.2f} {peak:9.0f} {each[-1][1]:9.1f}",
             flush=True,
         )
     time_ratio, memory_ratio = (last / first for first, last in zip(each[0], each[-1], strict=True))

@@ -13,7 +13,7 @@ from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode, 
 from airshift.estate.data_files import Located, TextFile
 from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
-from airshift.estate.values import Combined, Function, Instance, Method, Name, Opaque, PartialOperator
+from airshift.estate.values import Function, Instance, Method, Name, Opaque, PartialOperator
 
 if TYPE_CHECKING:
     from airshift.estate.interpreter import Interpreter
@@ -34,6 +34,7 @@ _DECORATORS = {
     "airflow.decorators.dag": "dag", "airflow.models.dag.dag": "dag", "airflow.sdk.dag": "dag",
     "airflow.decorators.task_group": "task_group", "airflow.decorators.task_group.task_group": "task_group",
     "airflow.sdk.task_group": "task_group",
+    "airflow.sdk.asset": "asset", "airflow.sdk.asset.multi": "asset",
     "airflow.decorators.setup": "setup", "airflow.sdk.setup": "setup",
     "airflow.decorators.teardown": "teardown", "airflow.sdk.teardown": "teardown",
 }  # fmt: skip
@@ -181,7 +182,7 @@ def _name_attribute(interpreter: Interpreter, owner: Name, name: str) -> Any:
 # Decorators
 
 
-def decorate(interpreter: Interpreter, function: Function, decorator: ast.expr) -> Function | None:
+def decorate(interpreter: Interpreter, function: Function, decorator: ast.expr) -> Any:
     """Apply one decorator; None when it is not one of Airflow's."""
     options: dict[str, Any] = {}
     target = decorator
@@ -198,11 +199,26 @@ def decorate(interpreter: Interpreter, function: Function, decorator: ast.expr) 
         kind = value.dotted.partition("task")[0] and "task" + value.dotted.partition(".task")[2]
     if kind is None:
         return None
+    if kind == "asset":
+        return _asset_dag(interpreter, function, options)
     if kind in ("setup", "teardown") and function.decorator.startswith("task"):
         return function.changed(options={**function.options, f"is_{kind}": True})
     if kind in ("setup", "teardown"):
         return function.changed(decorator="task", options={**options, f"is_{kind}": True})
     return function.changed(decorator=kind, options={**function.options, **options})
+
+
+def _asset_dag(interpreter: Interpreter, function: Function, options: dict[str, Any]) -> Any:
+    """`@asset` makes a DAG with one task that writes the asset; the name then stands for the asset."""
+    name = options.get("name", function.name)
+    asset = Instance("airflow.sdk.Asset", (), {"name": name, "uri": options.get("uri", name)}, function.name)
+    outlets = options.get("outlets", [asset])
+    dag = new_dag(interpreter, {**options, "dag_id": options.get("dag_id", name)}, function.node.lineno)
+    arguments = {"outlets": outlets, "python_callable": function}
+    dag.tasks[function.name] = TaskNode(
+        function.name, "airflow.sdk.asset", dag, function.node.lineno, arguments
+    )
+    return asset
 
 
 # Calls
@@ -577,15 +593,3 @@ def _derives(interpreter: Interpreter, dotted: str, wanted: frozenset[str]) -> b
     return not dotted.startswith("airflow.") and bool(
         wanted.intersection(interpreter.facts.ancestors(dotted))
     )
-
-
-def assets_in(value: Any) -> list[Instance]:
-    """Dataset and asset objects of a schedule, outlet or expression."""
-    if isinstance(value, Instance):
-        is_asset = value.dotted.rpartition(".")[2] in ("Dataset", "Asset", "DatasetAlias", "AssetAlias")
-        return [value] if is_asset else [found for part in value.nodes for found in assets_in(part)]
-    if isinstance(value, Combined):
-        return [found for part in value.parts for found in assets_in(part)]
-    if isinstance(value, list | tuple | set):
-        return [found for part in value for found in assets_in(part)]
-    return []

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from airshift.estate.bodies import Call, calls_in
 from airshift.estate.builder import TaskNode
 from airshift.estate.dags import strings_in
-from airshift.estate.interpreter import Interpreter, Modules, OutOfSteps
+from airshift.estate.interpreter import Modules
 from airshift.estate.link import Link
 from airshift.estate.model import EdgeKind
 from airshift.estate.values import Function
@@ -23,9 +22,6 @@ _CLI_TOKEN = re.compile(rf"\A\s*dags\s+trigger\s+{_OPTIONS}([\w.-]+)")
 _REST = re.compile(r"(?:\A|/)dags/([\w.-]+)/dagRuns\b")
 _URL = re.compile(r"https?://[^\s'\"/]+")
 _READING = re.compile(r"-X\s*GET\b|--request[ =]GET\b|\b(?:-G|--get)\b")
-_MAYBE = (b"dagRuns", b"trigger")
-STEPS = 2_000
-"""Steps a function's body may take; what it asks of other DAGs stands near its top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +66,20 @@ def _last(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _in_function(function: Function, modules: Modules | None) -> Iterator[_Request]:
-    facts = function.facts
-    if facts is None or not any(word in facts.source.utf8 for word in _MAYBE):
-        return
-    body = _Body(function, modules)
-    address = next((_text(call, "Name") for call in body.calls if call.name == "create_cli_token"), "")
-    for call in body.calls:
+    calls = calls_in(function, modules, b"dagRuns", b"trigger")
+    address = next((call.text("Name") for call in calls if call.name == "create_cli_token"), "")
+    for call in calls:
         yield from _in_call(call, address)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    name: str
-    """The last part of what is called."""
-    arguments: list[Any]
-    keywords: dict[str, Any]
-    line: int
-
-
-def _in_call(call: _Call, address: str) -> Iterator[_Request]:
+def _in_call(call: Call, address: str) -> Iterator[_Request]:
     if call.name in ("trigger_dag", "TriggerDagRunOperator"):
-        started = _text(call, "dag_id") or _text(call, "trigger_dag_id") or _first(call)
+        started = call.text("dag_id") or call.text("trigger_dag_id") or call.first
         if started:
             yield _Request(started, call.line)
     elif call.name == "invoke_rest_api":
-        path, reads = _text(call, "Path"), _text(call, "Method").upper() == "GET"
-        yield from _in_text(path, call.line, reads=reads, address=_text(call, "Name"))
+        path, reads = call.text("Path"), call.text("Method").upper() == "GET"
+        yield from _in_text(path, call.line, reads=reads, address=call.text("Name"))
     else:
         for value in (*call.arguments, *call.keywords.values()):
             for text in _texts(value):
@@ -104,38 +88,9 @@ def _in_call(call: _Call, address: str) -> Iterator[_Request]:
                     yield _Request(match[1], call.line, address=address)
 
 
-def _text(call: _Call, keyword: str) -> str:
-    value = call.keywords.get(keyword)
-    return value if isinstance(value, str) else ""
-
-
-def _first(call: _Call) -> str:
-    return next((value for value in call.arguments if isinstance(value, str)), "")
-
-
 def _texts(value: Any) -> Iterator[str]:
     """Strings, and a list of words as the command it is."""
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         yield " ".join(value)
     elif isinstance(value, str):
         yield value
-
-
-class _Body(Interpreter):
-    """Interprets a task's function outside of any DAG and notes what it calls."""
-
-    def __init__(self, function: Function, modules: Modules | None) -> None:
-        assert function.facts is not None
-        super().__init__(function.facts, modules)
-        self.calls: list[_Call] = []
-        self.limit = STEPS
-        self.scopes = [*function.scopes]
-        with suppress(OutOfSteps, RecursionError):
-            self.inline(function, [], {}, function.node)
-
-    def call(self, callee: Any, arguments: list[Any], keywords: dict[str, Any], node: ast.Call) -> Any:
-        """Call a value, and note it."""
-        dotted = getattr(callee, "dotted", "")
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else dotted.rpartition(".")[2]
-        self.calls.append(_Call(last, arguments, keywords, node.lineno))
-        return super().call(callee, arguments, keywords, node)

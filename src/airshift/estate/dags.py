@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from airshift.estate.airflow_calls import assets_in
 from airshift.estate.builder import DagBuilder, TaskNode, edges
 from airshift.estate.model import Dag, Task, Unknown
 from airshift.estate.references import jinja_references
@@ -206,16 +205,3 @@ def strings_in(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from strings_in(item)
-
-
-def asset_uri(asset: Instance) -> str | None:
-    """The URI (or, without one, the name) that identifies a dataset or asset."""
-    for candidate in (asset.keywords.get("uri"), *asset.arguments, asset.keywords.get("name")):
-        if isinstance(candidate, str):
-            return candidate
-    return None
-
-
-def asset_uris(value: Any) -> list[str | None]:
-    """URIs of all assets in a schedule, inlet or outlet; None for one that is not known."""
-    return [asset_uri(asset) for asset in assets_in(value)]

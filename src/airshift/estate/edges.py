@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts
 from airshift.estate.api_links import api_links
+from airshift.estate.assets import asset_keys, assets_in, is_alias
+from airshift.estate.bodies import calls_in
 from airshift.estate.builder import DagBuilder, TaskNode
-from airshift.estate.dags import asset_uris, text_of
+from airshift.estate.dags import text_of
 from airshift.estate.interpreter import Modules
 from airshift.estate.link import Link
 from airshift.estate.model import EdgeKind, Unknown
+from airshift.estate.values import Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,14 @@ RELATIONS = (
 class AssetUse:
     """A DAG that writes an asset (through a task's outlets) or is scheduled by it."""
 
-    uri: str
+    keys: frozenset[str]
+    """What identifies the asset; two uses that share one are of the same asset."""
     dag_id: str
     path: str
     line: int
     produces: bool
+    certain: bool = True
+    """False where an alias stands for an asset that the task names at run time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def links(facts: ModuleFacts, dags: Sequence[DagBuilder], modules: Modules | Non
         for task in dag.tasks.values():
             direct += _task_links(facts, task, dag.dag_id)
             direct += api_links(task, dag.dag_id, modules)
-            assets += _produced(task, dag.dag_id)
+            assets += _produced(task, dag.dag_id, modules)
     return Links(tuple(direct), tuple(assets))
 
 
@@ -106,12 +112,19 @@ def _related(relation: Relation, task: TaskNode, dag_id: str) -> Iterator[Link]:
 
 def _consumed(dag: DagBuilder, dag_id: str) -> Iterator[AssetUse]:
     for name in ("schedule", "timetable", "schedule_interval"):
-        for uri in asset_uris(dag.arguments.get(name)):
-            if uri is not None:
-                yield AssetUse(uri, dag_id, dag.path, dag.line, produces=False)
+        for asset in assets_in(dag.arguments.get(name)):
+            yield AssetUse(asset_keys(asset), dag_id, dag.path, dag.line, produces=False)
 
 
-def _produced(task: TaskNode, dag_id: str) -> Iterator[AssetUse]:
-    for uri in asset_uris(task.arguments.get("outlets")):
-        if uri is not None:
-            yield AssetUse(uri, dag_id, task.dag.path, task.line, produces=True)
+def _produced(task: TaskNode, dag_id: str, modules: Modules | None) -> Iterator[AssetUse]:
+    outlets = assets_in(task.arguments.get("outlets"))
+    for asset in outlets:
+        yield AssetUse(asset_keys(asset), dag_id, task.dag.path, task.line, produces=True)
+    function = task.arguments.get("python_callable")
+    if not isinstance(function, Function) or not any(is_alias(asset) for asset in outlets):
+        return
+    for call in calls_in(function, modules, b"outlet_events", b"Metadata"):
+        if call.name in ("add", "Metadata"):
+            for asset in assets_in([*call.arguments, *call.keywords.values()]):
+                keys = asset_keys(asset)
+                yield AssetUse(keys, dag_id, task.dag.path, call.line, produces=True, certain=False)

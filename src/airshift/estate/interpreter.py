@@ -680,6 +680,8 @@ class Interpreter:
             found = airflow_calls.decorate(self, plain, decorator)
             if found is None:
                 continue
+            if not isinstance(found, Function):
+                return found
             plain = found
         return plain
 

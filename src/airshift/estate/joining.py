@@ -40,11 +40,16 @@ def join_assets(uses: Sequence[tuple[str, AssetUse]]) -> Iterator[Edge]:
     """An edge from every producer of an asset to every DAG of the same environment that it schedules."""
     producers: dict[tuple[str, str], list[AssetUse]] = {}
     for environment, use in uses:
-        if use.produces:
-            producers.setdefault((environment, use.uri), []).append(use)
+        for key in use.keys if use.produces else ():
+            producers.setdefault((environment, key), []).append(use)
     for environment, use in uses:
-        if use.produces:
-            continue
-        for producer in producers.get((environment, use.uri), []):
-            source, target = key_of(environment, producer.dag_id), key_of(environment, use.dag_id)
-            yield Edge(source, target, EdgeKind.ASSET, True, producer.path, producer.line, use.uri)
+        for key in () if use.produces else use.keys:
+            for producer in producers.get((environment, key), ()):
+                yield _asset_edge(environment, producer, use)
+
+
+def _asset_edge(environment: str, producer: AssetUse, consumer: AssetUse) -> Edge:
+    source, target = key_of(environment, producer.dag_id), key_of(environment, consumer.dag_id)
+    # An asset is best known by its URI, then by its name; the kinds happen to sort that way.
+    via = max(producer.keys & consumer.keys).partition(" ")[2]
+    return Edge(source, target, EdgeKind.ASSET, producer.certain, producer.path, producer.line, via)
