@@ -18,7 +18,6 @@ from airshift.pin.external import (
     parse_lock,
 )
 from airshift.pin.gather import gather
-from airshift.pin.grammar import Package
 from airshift.pin.index_settings import IndexSettings
 from airshift.pin.resolver import resolve
 from airshift.pin.search import Sources, floor, ladder
@@ -145,10 +144,17 @@ def test_a_bound_that_cannot_hold_is_a_conflict_that_names_what_would_fit() -> N
 
 
 def test_the_nearest_step_is_tried_first() -> None:
-    steps = [one.specifier for one in ladder(Package("a", specifier="==5.28.0", options=("--hash=x",)))]
-    assert steps == ["<6,>=5.28.0", ">=5.28.0"]
-    assert ladder(Package("a", specifier=">=1")) == []
+    assert ladder("==5.28.0") == ["<6,>=5.28.0", ">=5.28.0"]
+    assert ladder(">=1") == ladder("===odd") == ladder("") == []
     assert [floor(text) for text in ("~=4.0", ">=1,<2,!=1.5", "<8", "==1.*")] == [">=4.0", ">=1", "", ""]
+
+
+def test_a_package_that_stands_twice_or_has_an_odd_version_ends_the_search() -> None:
+    why = "Because you require bad==1.0, no."
+    resolver = FakeResolver({"bad==1.0": why, "bad[x]==1.0": why, "bad<2,>=1.0": why, "bad>=1.0": why})
+    _, decisions = run("bad==1.0\nbad[x]==1.0\nodd===one\n", resolver)
+    assert decisions["bad"].action == "conflict"
+    assert decisions["odd"].after == "odd==2.0"
 
 
 def test_a_version_without_a_wheel_gives_way_to_one_of_its_major_release_that_has_one() -> None:

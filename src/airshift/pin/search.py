@@ -34,14 +34,14 @@ class Search:
     fixed: list[Package]
     """What is decided already; only extras can make it fail."""
     releases: Mapping[str, Mapping[str, Release]]
-    steps: dict[str, list[Package]] = field(default_factory=dict)
+    steps: dict[str, list[str]] = field(default_factory=dict)
     wheels_only: set[str] = field(default_factory=set)
     failures: dict[str, str] = field(default_factory=dict)
 
     def run(self, asked: Sequence[Package]) -> Answers:
         """Return the versions found, who had to be lifted and who could not be satisfied."""
         for one in asked:
-            self.steps[one.key] = ladder(one)
+            self.steps[one.key] = ladder(one.specifier)
         current, outcome = self._descend([self._first(one) for one in asked])
         if isinstance(outcome, Unsolved) and current:
             current, outcome = self._one_by_one(current)
@@ -75,7 +75,8 @@ class Search:
         return self._climb(package)
 
     def _climb(self, package: Package) -> Package:
-        return self.steps[package.key].pop(0)
+        steps = self.steps[package.key]
+        return replace(package, specifier=steps.pop(0), options=()) if steps else package
 
     def _descend(self, start: Sequence[Package]) -> tuple[list[Package], Solved | Unsolved]:
         current = list(start)
@@ -142,14 +143,11 @@ class Search:
         )
 
 
-def ladder(package: Package) -> list[Package]:
+def ladder(specifier: str) -> list[str]:
     """Return what may stand for an exact version: its major release from there on, then any later one."""
-    version = exact_version(package.specifier)
+    version = exact_version(specifier)
     number = major(version)
-    if not version or number is None:
-        return []
-    bounds = (f"<{number + 1},>={version}", f">={version}")
-    return [replace(package, specifier=bound, options=()) for bound in bounds]
+    return [] if number is None else [f"<{number + 1},>={version}", f">={version}"]
 
 
 def floor(specifier: str) -> str:
