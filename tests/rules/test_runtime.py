@@ -371,3 +371,37 @@ def test_rewrites_of_operator_methods(before: str, after: str) -> None:
     """The task instance has the same methods, without the context."""
     head = f"{PREAMBLE}class Load(BaseOperator):\n    def execute(self, context):\n        "
     assert fixed(f"{head}{before}\n") == f"{head}{after}\n"
+
+
+BAG = """
+import pytest
+from airflow.models import DagBag
+@pytest.fixture(scope="session")
+def dagbag():
+    return DagBag(dag_folder="dags")
+def test_all(dagbag):
+    for dag_id, dag in dagbag.dags.items():
+        assert dag.schedule_interval
+    assert [dag.default_view for dag in dagbag.dags.values()]
+    assert dagbag.get_dag("a").following_schedule(1)
+    dagbag.dags["a"].get_dagrun()
+    dag.schedule_interval, dag.tags
+"""
+
+
+def test_dags_out_of_a_bag_are_those_of_the_task_sdk() -> None:
+    expected = [
+        ("AS503", 9, "dag.schedule_interval"),
+        ("AS503", 10, "dag.default_view"),
+        ("AS503", 11, "dag.following_schedule"),
+        ("AS503", 12, "dag.get_dagrun"),
+        ("AS503", 13, "dag.schedule_interval"),
+    ]
+    assert codes(BAG, path="tests/test_dags.py") == expected
+    assert codes(BAG, "3.0.6", path="tests/test_dags.py") == []
+
+
+def test_other_bags_are_none_of_ours() -> None:
+    assert codes(BAG.replace("from airflow.models", "from acme.models"), path="tests/test_dags.py") == []
+    other = BAG.replace("return DagBag(", "return Mine(")
+    assert codes(other, path="tests/test_dags.py") == []

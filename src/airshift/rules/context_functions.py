@@ -14,6 +14,7 @@ from functools import cached_property
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, Definition, FunctionNode
+from airshift.rules.dag_bags import is_bagged, is_looped
 from airshift.rules.receivers import Callee, Passes, Seed, seeds
 from airshift.rules.things import GET_CONNECTION, GET_CONTEXT, OF_ATTRIBUTE, OF_CALL, OF_KEY, Thing
 
@@ -149,6 +150,10 @@ class ContextFunctions:
         match node:
             case ast.Name():
                 return self._named(node, depth)
+            case ast.Subscript() | ast.Call() if b"DagBag" in self._facts.source.utf8 and is_bagged(
+                self._facts, node
+            ):
+                return Thing.BAGGED
             case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
                 return OF_KEY.get(key) if self.thing_of(value, depth - 1) is Thing.CONTEXT else None
             case ast.Attribute(value=value, attr=attr):
@@ -181,6 +186,8 @@ class ContextFunctions:
             return thing
         if binding.value is not None:
             return self.thing_of(binding.value, depth - 1)
+        if b"DagBag" in self._facts.source.utf8 and is_looped(self._facts, binding):
+            return Thing.BAGGED
         return self._unpacked(binding, depth) if isinstance(binding.node, ast.Name) else None
 
     def _unpacked(self, binding: Binding, depth: int) -> Thing | None:

@@ -10,6 +10,7 @@ from airshift.engine.facts import Call, ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode
 from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
+from airshift.rules.dag_bags import is_dag_bag
 from airshift.rules.metadata_rows import MetadataRows, Model, metadata_rows
 from airshift.rules.verdicts import verdict_at
 
@@ -28,9 +29,6 @@ _SQLALCHEMY = {
     "sqlalchemy.update": "write",
     "sqlalchemy.insert": "write",
 }
-_DAG_BAGS = frozenset(
-    {"airflow.models.DagBag", "airflow.models.dagbag.DagBag", "airflow.dag_processing.dagbag.DagBag"}
-)
 _CHAINED = {"count": "count", "delete": "delete", "update": "write"}
 
 
@@ -62,9 +60,7 @@ def _dag_bag(facts: ModuleFacts) -> Iterator[Hit]:
         function = site.node.func
         if not isinstance(function, ast.Attribute) or function.attr != "get_dag":
             continue
-        made = function.value.func if isinstance(function.value, ast.Call) else None
-        names = facts.names_of(made) if made is not None else facts.instance_of(function.value)
-        if names & _DAG_BAGS:
+        if is_dag_bag(facts, function.value):
             yield _hit(
                 facts, site, "DagBag.get_dag", "DagBag.get_dag", "use GET /api/v2/dags/{dag_id}/details"
             )

@@ -25,6 +25,7 @@ TRIGGERS: tuple[bytes, ...] = (b"airflow", b"context", b"kwargs", b"task_instanc
 
 _COMMON_NAMES = frozenset({"run", "clear", "deps", "subdag", "sla", "dry_run", "unmap"})
 """Names that an operator class between BaseOperator and the user's own may well define itself."""
+_JUDGED_AS = {Thing.SELF: Thing.TASK, Thing.BAGGED: Thing.DAG}
 _PLAIN_BASES = frozenset({"BaseOperator", "BaseSensorOperator", "BaseBranchOperator", "SkipMixin"})
 
 
@@ -38,9 +39,9 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             continue
         found = found or context_functions(facts)
         thing = found.thing_of(node.value)
-        if thing is None:
-            continue
-        member = members.get((Thing.TASK if thing is Thing.SELF else thing, node.attr))
+        if thing is None or (thing is Thing.BAGGED and context.target.release < (3, 1)):
+            continue  # the DagBag of 3.0 still holds DAGs with the scheduler's methods
+        member = members.get((_JUDGED_AS.get(thing, thing), node.attr))
         if member is None:
             continue
         if thing is Thing.SELF:

@@ -12,6 +12,8 @@ class Thing(StrEnum):
     TI = "ti"
     DAG_RUN = "dag_run"
     DAG = "dag"
+    BAGGED = "bagged"
+    """A DAG out of a DagBag."""
     TASK = "task"
     SELF = "self"
     """The operator itself, in a method of its class."""
