@@ -398,7 +398,8 @@ def test_dags_out_of_a_bag_are_those_of_the_task_sdk() -> None:
         ("AS503", 13, "dag.schedule_interval"),
     ]
     assert codes(BAG, path="tests/test_dags.py") == expected
-    assert codes(BAG, "3.0.6", path="tests/test_dags.py") == []
+    kept = ("AS503", 12, "dag.get_dagrun")
+    assert codes(BAG, "3.0.6", path="tests/test_dags.py") == [hit for hit in expected if hit != kept]
 
 
 def test_other_bags_are_none_of_ours() -> None:

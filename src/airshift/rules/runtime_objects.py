@@ -39,8 +39,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             continue
         found = found or context_functions(facts)
         thing = found.thing_of(node.value)
-        if thing is None or (thing is Thing.BAGGED and context.target.release < (3, 1)):
-            continue  # the DagBag of 3.0 still holds DAGs with the scheduler's methods
+        if thing is None or (thing is Thing.BAGGED and node.attr in _kept_in_bags(context)):
+            continue
         member = members.get((_JUDGED_AS.get(thing, thing), node.attr))
         if member is None:
             continue
@@ -50,6 +50,13 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             serves_both_sides(facts, node, node.attr, "AttributeError") or is_database_row(facts, node.value)
         ):
             yield _of_thing(facts, found, node, member)
+
+
+def _kept_in_bags(context: RuleContext) -> frozenset[str]:
+    """What DAGs out of a DagBag still have: until 3.1 those are the scheduler's own."""
+    if context.target.release >= (3, 1):
+        return frozenset()
+    return context.index.members("model.DAG", context.target.version) or frozenset()
 
 
 def _of_thing(facts: ModuleFacts, found: ContextFunctions, node: ast.Attribute, member: Member) -> Hit:
