@@ -118,10 +118,12 @@ def _intervals(ticks: Iterator[datetime], after: datetime) -> Iterator[Run]:
 def _phase(schedule: Schedule, delta: timedelta | relativedelta, after: datetime) -> datetime:
     start = schedule.start
     has_months = not isinstance(delta, timedelta) and (delta.months or delta.years)
-    if start is not None and (schedule.catchup or has_months):
+    if start is None:
+        return period_floor(schedule, delta, after) - delta
+    if schedule.catchup or has_months:
         return start
-    floor = period_floor(schedule, delta, after) - delta
-    return floor if start is None else max(floor, start)
+    floor = period_floor(schedule, delta, start)
+    return floor if floor == start else floor + delta
 
 
 def _steps(tick: datetime, delta: timedelta | relativedelta, after: datetime) -> Iterator[datetime]:

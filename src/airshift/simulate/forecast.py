@@ -64,7 +64,8 @@ def _blue(schedule: Schedule, at: datetime) -> Blue:
         if schedule.start is None or schedule.start >= at or (schedule.end is not None and schedule.end < at):
             return Blue(coming=unpause(schedule, at).first)
         return Blue(Run(at, schedule.start, at), Run(at, at, at))
-    return Blue(last_run(schedule, at), coming_run(schedule, at))
+    last = last_run(schedule, at)
+    return Blue(last, coming_run(schedule, at) if last is not None else unpause(schedule, at).first)
 
 
 def _sentences(schedule: Schedule, blue: Blue, green: Green, found: tuple[Hazard, ...]) -> Iterator[str]:
