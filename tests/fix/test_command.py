@@ -154,6 +154,20 @@ def test_the_summary_gives_reasons(tmp_path: Path) -> None:
     ]
 
 
+def test_the_summary_says_why_a_fix_is_unsafe(tmp_path: Path) -> None:
+    old = (
+        b"from airflow.providers.standard.operators.bash import BashOperator\n"
+        b"BashOperator(task_id='a', bash_command='b', sla=1)\n"
+    )
+    reason = "the service level is dropped: nobody is told any more when the task is late"
+    code, after, said = one_file(tmp_path, old)
+    assert (code, after) == (0, old)
+    assert said.splitlines()[-1] == f"  1 not fixed: unsafe: {reason}"
+    code, after, said = one_file(tmp_path, old, "--unsafe-fixes")
+    assert after == old.replace(b", sla=1", b"")
+    assert said.splitlines() == ["Fixed 1 finding in 1 file.", f"  look at 1: {reason}"]
+
+
 def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_fixed(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_bytes(FILES["plain.py"])
     (tmp_path / "broken.py").write_bytes(b"import airflow\nprint 1\n")

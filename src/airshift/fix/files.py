@@ -10,7 +10,7 @@ from airshift.engine.project import Project
 from airshift.engine.source import Source
 from airshift.engine.template_files import TemplateReference
 from airshift.errors import AirshiftError, SourceError
-from airshift.findings import Finding
+from airshift.findings import Applicability, Finding
 from airshift.judge import applicable, find_hits, internal_error, judge
 from airshift.rules.base import Hit, RuleContext
 from airshift.select import Selection
@@ -49,6 +49,14 @@ class Fixed:
 
     code: str
     line: int
+    unsafe: str = ""
+    """Why the meaning may have changed."""
+
+
+def fixed_finding(finding: Finding) -> Fixed:
+    """A finding around the code that was fixed."""
+    doubt = finding.fix.note if finding.fix and finding.applicability is Applicability.UNSAFE else ""
+    return Fixed(finding.code, finding.place.line, doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def fix_file(
             applied, utf8, held = _round(facts, context, unsafe, selection, compat)
             if utf8 == facts.source.utf8:
                 break
-            fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0]) for hit in applied]
+            fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0], hit.unsafe) for hit in applied]
             requires.update(name for hit in applied for name in hit.requires)
             facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
         if compat is not Compat.BOTH:
@@ -156,7 +164,7 @@ def _settled(
             facts = ModuleFacts(Source.from_bytes(source.path, raw), facts.project)
         except SourceError:
             break
-        done += [Fixed(finding.code, finding.place.line) for finding in made]
+        done += map(fixed_finding, made)
     return facts, done
 
 
@@ -191,26 +199,29 @@ def _round(
     facts: ModuleFacts, context: RuleContext, unsafe: bool, selection: Selection, compat: Compat
 ) -> tuple[tuple[Hit, ...], bytes, tuple[Held, ...]]:
     present = suppressions(facts.source.utf8)
-    hits = [
+    wanted = [
         hit
         for hit in find_hits(facts, context)
         if hit.rewrites
-        and (unsafe or not hit.unsafe)
         and selection.wants(hit.code)
         and applicable(hit, context)
         and not is_silenced(hit.code, facts.source.place(*hit.span), present)
     ]
-    held: tuple[Held, ...] = ()
+    hits = [hit for hit in wanted if unsafe or not hit.unsafe]
+    held = tuple(_held(facts, hit, f"unsafe: {hit.unsafe}") for hit in wanted if hit.unsafe and not unsafe)
     if compat is Compat.BOTH and hits:
         from airshift.fix.compat import for_both
 
-        hits, held = for_both(facts, hits, context)
+        hits, one_sided = for_both(facts, hits, context)
+        held += one_sided
     if not hits:
         return (), facts.source.utf8, held
     from airshift.fix.apply import rewrite
 
     result = rewrite(facts, hits)
-    refused = (
-        Held(hit.code, facts.source.position(hit.span[0])[0], reason) for hit, reason in result.refused
-    )
+    refused = (_held(facts, hit, reason) for hit, reason in result.refused)
     return result.applied, result.utf8, (*held, *refused)
+
+
+def _held(facts: ModuleFacts, hit: Hit, reason: str) -> Held:
+    return Held(hit.code, facts.source.position(hit.span[0])[0], reason)

@@ -11,7 +11,7 @@ from airshift.engine.template_files import TemplateReference
 from airshift.errors import SourceError
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Finding, Problem
-from airshift.fix.files import ROUNDS, FileFix, Fixed
+from airshift.fix.files import ROUNDS, FileFix, fixed_finding
 from airshift.rules.base import RuleContext
 from airshift.select import Selection
 from airshift.surroundings import check_other, check_whole
@@ -68,8 +68,7 @@ def fix_text(
     except SourceError as error:
         return FileFix(file.path, raw, raw, refused=error.reason)
     left = [*(finding for finding in once if finding not in fixed), *judge(after)]
-    lines = tuple(Fixed(finding.code, finding.place.line) for finding in fixed)
-    return FileFix(file.path, raw, after, lines, tuple(left))
+    return FileFix(file.path, raw, after, tuple(map(fixed_finding, fixed)), tuple(left))
 
 
 def _is_requirements(path: str) -> bool:

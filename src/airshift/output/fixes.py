@@ -23,7 +23,9 @@ def _record(found: FileFix) -> dict[str, Any]:
     return {
         "path": found.path,
         "changed": found.changed,
-        "fixed": [{"code": fixed.code, "line": fixed.line} for fixed in found.fixed],
+        "fixed": [
+            {"code": fixed.code, "line": fixed.line, "unsafe": fixed.unsafe or None} for fixed in found.fixed
+        ],
         "left": [{"code": finding.code, "line": finding.place.line} for finding in found.left],
         "held": [{"code": held.code, "line": held.line, "reason": held.reason} for held in found.held],
         "silenced": [{"code": silent.code, "line": silent.line} for silent in found.silenced],
@@ -37,6 +39,9 @@ def summary(fixes: Sequence[FileFix], *, written: bool) -> Iterator[str]:
     changed = sum(found.changed for found in fixes)
     fixed = sum(len(found.fixed) for found in fixes)
     yield f"{'Fixed' if written else 'Would fix'} {_count(fixed, 'finding')} in {_count(changed, 'file')}."
+    doubts = Counter(one.unsafe for found in fixes for one in found.fixed if one.unsafe)
+    for reason, count in sorted(doubts.items(), key=lambda item: (-item[1], item[0])):
+        yield printable(f"  look at {count}: {reason}")
     silenced = sum(len(found.silenced) for found in fixes)
     if silenced:
         yield f"{'Silenced' if written else 'Would silence'} {_count(silenced, 'finding')} with a comment."
