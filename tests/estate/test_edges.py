@@ -40,6 +40,8 @@ EDGES = [
     ("HttpSensor(task_id='t', endpoint='api/v1/dags/x/dagRuns/latest')", "x>a api?"),
     ("BashOperator(task_id='t', bash_command='airflow trigger_dag x')", "a>x api?"),
     ("BashOperator(task_id='t', bash_command='airflow dags trigger -c \\'{}\\' --run-id r x')", "a>x api?"),
+    ("BashOperator(task_id='t', bash_command='airflow dags trigger x --conf {}; airflow dags trigger -v y && true')", "a>x api?, a>y api?"),
+    ("BashOperator(task_id='t', bash_command='airflow dags trigger --run-id=r \\'x\\' | tee log')", "a>x api?"),
     ("PythonOperator(task_id='t', python_callable=lambda: trigger_dag(dag_id='x'))", "a>x api?"),
     ("def f():\n        trigger_dag('x', run_id='r')\n    PythonOperator(task_id='t', python_callable=f)", "a>x api?"),
     ("def f():\n        TriggerDagRunOperator(task_id='i', trigger_dag_id='x').execute({})\n    PythonOperator(task_id='t', python_callable=f)", "a>x api?"),
@@ -77,6 +79,9 @@ NONE = [
     "EmptyOperator(task_id='trigger_dag_id')",
     "BashOperator(task_id='t', bash_command='echo dags/x/dagRunsOld')",
     "BashOperator(task_id='t', bash_command='airflow dags list-runs -d x')",
+    "BashOperator(task_id='t', bash_command='airflow dags trigger ' + '-a ' * 3000)",
+    "BashOperator(task_id='t', bash_command='airflow dags trigger $DAG')",
+    "BashOperator(task_id='t', bash_command='airflow dags trigger -r x; echo')",
     "PythonOperator(task_id='t', python_callable=print, op_kwargs={'trigger_dag_id': 'x'})",
 ]
 

@@ -384,3 +384,9 @@ def test_subclasses_that_name_the_other_dag_themselves(tmp_path: Path) -> None:
         ("team_a", "bi_next", "trigger"),
     ]
     assert (found.dags[0].owners, found.dags[0].schedule, found.dags[0].exact) == (("a",), "@daily", True)
+
+
+def test_templates_without_an_end_take_no_time(tmp_path: Path) -> None:
+    source = f"{BODY}    E(task_id='a', doc={'{{' * 100_000!r})\n    E(task_id='b', doc='{{{{ ds }}}} {{% if x %}}')\n"
+    dag = only(inventory_of(tmp_path, d__py=source))
+    assert (tasks(dag), dag.uses_date_keys) == (["a", "b"], True)

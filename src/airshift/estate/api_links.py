@@ -15,13 +15,19 @@ from airshift.estate.link import Link
 from airshift.estate.model import EdgeKind
 from airshift.estate.values import Function
 
-_OPTIONS = r"(?:-{1,2}[\w-]+(?:[= ]\S+)?\s+)*"
-_CLI = re.compile(rf"\bairflow\s+(?:dags\s+trigger|trigger_dag)\s+{_OPTIONS}([\w.-]+)")
-_CLI_TOKEN = re.compile(rf"\A\s*dags\s+trigger\s+{_OPTIONS}([\w.-]+)")
+_CLI = re.compile(r"\bairflow\s+(?:dags\s+trigger|trigger_dag)\s")
+_CLI_TOKEN = re.compile(r"\A\s*dags\s+trigger\s")
 """What the command line endpoint of Amazon MWAA is sent: a command without `airflow`."""
+_WORD = re.compile(r"""'[^']*'|"[^"]*"|[^\s'"|&;]+|[|&;]""")
+_WITH_VALUE = frozenset(
+    "-c --conf -e --exec-date -l --logical-date -o --output -r --run-id -S --subdir".split()
+)
+_ID = re.compile(r"[\w.-]+\Z")
 _REST = re.compile(r"(?:\A|/)dags/([\w.-]+)/dagRuns\b")
 _URL = re.compile(r"https?://[^\s'\"/]+")
 _READING = re.compile(r"-X\s*GET\b|--request[ =]GET\b|\b(?:-G|--get)\b")
+_MAYBE = (b"dagRuns", b"trigger_dag", b"TriggerDagRun", b"dags trigger", b"trigger'", b'trigger"')
+"""Without one of these in its file a function starts no DAG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,25 @@ def _requests(task: TaskNode, modules: Modules | None) -> Iterator[_Request]:
 
 def _in_text(text: str, line: int, *, reads: bool = False, address: str = "") -> Iterator[_Request]:
     for match in _CLI.finditer(text):
-        yield _Request(match[1], line, reads, address)
+        if started := _triggered(text[match.end() :]):
+            yield _Request(started, line, reads, address)
     for match in _REST.finditer(text):
         url = _last(_URL, text[: match.start()])
         yield _Request(match[1], line, reads or bool(_READING.search(text)), url or address)
+
+
+def _triggered(words: str) -> str:
+    """The DAG id among the words after `dags trigger`; empty when there is none."""
+    skip = False
+    for match in _WORD.finditer(words):
+        word = match[0].strip("'\"")
+        if skip:
+            skip = False
+        elif word in _WITH_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            return word if _ID.match(word) else ""
+    return ""
 
 
 def _last(pattern: re.Pattern[str], text: str) -> str:
@@ -66,7 +87,7 @@ def _last(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _in_function(function: Function, modules: Modules | None) -> Iterator[_Request]:
-    calls = calls_in(function, modules, b"dagRuns", b"trigger")
+    calls = calls_in(function, modules, *_MAYBE)
     address = next((call.text("Name") for call in calls if call.name == "create_cli_token"), "")
     for call in calls:
         yield from _in_call(call, address)
@@ -84,8 +105,9 @@ def _in_call(call: Call, address: str) -> Iterator[_Request]:
         for value in (*call.arguments, *call.keywords.values()):
             for text in _texts(value):
                 yield from _in_text(text, call.line, reads=call.name == "get", address=address)
-                if address and (match := _CLI_TOKEN.search(text)):
-                    yield _Request(match[1], call.line, address=address)
+                match = _CLI_TOKEN.search(text) if address else None
+                if match and (started := _triggered(text[match.end() :])):
+                    yield _Request(started, call.line, address=address)
 
 
 def _texts(value: Any) -> Iterator[str]:

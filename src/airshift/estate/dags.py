@@ -20,7 +20,7 @@ _DATE_KEYS = re.compile(
 _HISTORY = re.compile(
     r"\bprev_(?:start_date|end_date|data_interval_start|data_interval_end|execution_date)_success\b"
 )
-_TEMPLATE = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+_MARKS = (("{{", "}}"), ("{%", "%}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +182,19 @@ def _depends_on_history(builder: DagBuilder, tasks: list[TaskNode]) -> bool:
 
 
 def _mentions(task: TaskNode, pattern: re.Pattern[str]) -> bool:
-    templated = (match for text in strings_in(task.arguments) for match in _TEMPLATE.findall(text))
+    templated = (match for text in strings_in(task.arguments) for match in _templates(text))
     if any(pattern.search(template) for template in templated):
         return True
     return any(_function_mentions(value, pattern) for value in task.arguments.values())
+
+
+def _templates(text: str) -> Iterator[str]:
+    """Expressions and statements of a template."""
+    for begin, end in _MARKS:
+        start = text.find(begin)
+        while start >= 0 and (stop := text.find(end, start)) >= 0:
+            yield text[start:stop]
+            start = text.find(begin, stop)
 
 
 def _function_mentions(value: Any, pattern: re.Pattern[str]) -> bool:

@@ -56,15 +56,20 @@ class Files:
         self, paths: Iterable[str] = (), read: Callable[[str], str | None] = lambda path: None
     ) -> None:
         self._paths = frozenset(paths)
+        self._children: dict[str, list[PurePosixPath]] = {}
+        for path in map(PurePosixPath, self._paths):
+            self._children.setdefault(path.parent.as_posix(), []).append(path)
         self.read = read
 
     def below(self, folder: PurePosixPath, pattern: str, *, deep: bool = False) -> list[Located]:
         """The files in a folder (or anywhere below it) whose path from there matches, sorted."""
-        found = []
-        for path in self._paths:
-            pure = PurePosixPath(path)
-            if pure.is_relative_to(folder) and _matches(pure.relative_to(folder), pattern, deep=deep):
-                found.append(Located(pure))
+        is_plain = not deep and "/" not in pattern
+        near = self._children.get(folder.as_posix(), []) if is_plain else map(PurePosixPath, self._paths)
+        found = [
+            Located(path)
+            for path in near
+            if path.is_relative_to(folder) and _matches(path.relative_to(folder), pattern, deep=deep)
+        ]
         return sorted(found, key=lambda one: one.path.as_posix())
 
     def named(self, text: str, beside: PurePosixPath) -> Located | None:
