@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from airshift.pin.decisions import Answers, Release
 from airshift.pin.document import parse_document
-from airshift.pin.grammar import Package
+from airshift.pin.grammar import Blank, Package
 from airshift.pin.output import new_text
 from airshift.pin.resolver import resolve
 from airshift.pin.store import bundled, load_bundled
@@ -307,15 +307,39 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
+SPECIFIERS = st.sampled_from(
+    ["", "==1.0", "===odd", "==1.*", "~=2.1", ">=1,<2", "!=3", "== 1!2.0+x", "<0", ">=9999"]
+)
+NAMES = st.sampled_from(
+    ["pandas", "celery", "apache-airflow", "own", "sklearn", "airflow", "boto3", "dataclasses"]
+)
+WRITTEN = st.builds(
+    lambda name, extras, specifier, tail: f"{name}{extras}{specifier}{tail}",
+    NAMES,
+    st.sampled_from(["", "[x]", "[aws,s3]"]),
+    SPECIFIERS,
+    st.sampled_from(
+        ["", " ; python_version < '3.9'", " ; extra == 'x'", " --hash=sha256:ab", "  # c", " \\"]
+    ),
+)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(LINES, max_size=8),
+    st.lists(st.one_of(LINES, WRITTEN), max_size=8),
     st.sampled_from(["mwaa-3.0.6", "mwaa-3.3.1", "3.3.1", "3.2.1"]),
     st.sampled_from(["\n", "\r\n"]),
 )
 def test_resolving_twice_gives_the_same_file(lines: list[str], target: str, ending: str) -> None:
     answers = Answers(
-        True, versions={"some-package": "1.4", "other": "3.0", "flask-bcrypt": "1.0.1", "bcrypt": "4.0"}
+        True,
+        versions={
+            "some-package": "1.4",
+            "other": "3.0",
+            "flask-bcrypt": "1.0.1",
+            "bcrypt": "4.0",
+            "own": "2.0",
+        },
     )
     modules = ("airflow.operators.bash", "airflow.providers.google.cloud.hooks.gcs")
     request = request_of(ending.join(lines), target, modules)
@@ -323,6 +347,27 @@ def test_resolving_twice_gives_the_same_file(lines: list[str], target: str, endi
     again = request_of(once, target, modules)
     assert new_text(again.documents[0], resolve(again, answers)) == once
     assert resolve(request, answers) == resolve(request, answers)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(WRITTEN, LINES, st.text(max_size=30)), max_size=6),
+    st.sampled_from(["mwaa-3.3.1", "3.0.6"]),
+)
+def test_whatever_stands_in_a_file_every_line_of_it_has_one_fate(lines: list[str], target: str) -> None:
+    request = request_of("\n".join(lines), target)
+    for answers in (
+        Answers(),
+        Answers(True),
+        Answers(True, versions={"own": "2.0"}, failures={"other": "no"}),
+    ):
+        resolution = resolve(request, answers)
+        places = [decision.line for decision in resolution.decisions if decision.line]
+        assert len(places) == len(set(places))
+        spoken = {line.number for line in request.documents[0].lines if not isinstance(line.entry, Blank)}
+        assert set(places) == spoken
+        assert all(decision.reason for decision in resolution.decisions)
+        new_text(request.documents[0], resolution)
 
 
 @pytest.mark.parametrize(("version", "python"), bundled())
