@@ -29,7 +29,8 @@ unit: $(READY) ## The fast tests
 	$(BIN)/python -m pytest -q -n 2 -m "not oracle"
 
 ORACLES := tests/report tests/estate tests/corpora tests/around tests/oracles/test_structure_oracle.py \
-	tests/oracles/test_inventory_truth.py tests/oracles/test_wheel.py tests/oracles/test_context_oracle.py
+	tests/oracles/test_inventory_truth.py tests/oracles/test_wheel.py tests/oracles/test_context_oracle.py \
+	tests/oracles/test_plan_optimum.py tests/plan/test_plan_browser.py
 
 oracle: $(READY) ## Slow tests against real Airflow installs, wheels and a browser (about ten minutes)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=10 -m oracle $(ORACLES)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from airshift.estate.model import Edge, EdgeKind, edge_order
 from airshift.plan.bridging import bridges
-from airshift.plan.capacity import CLASSES, concurrent_tasks
 from airshift.plan.coupling import COST, links
 from airshift.plan.dating import dated
+from airshift.plan.holding import beyond_capacity
 from airshift.plan.model import Bridge, Member, Objective, Plan, Standing, Wave
 from airshift.plan.pilot import pilot
 from airshift.plan.placing import FIRST, Earlier, Placed, place
@@ -116,36 +116,16 @@ class _Planner:
                     out.add(name, Status.BLOCKED, _too_large(unit, limits))
 
     def _keep_capacity(self, found: Sequence[Group], out: Standings, finished: Collection[str]) -> bool:
-        """Block what green cannot hold any more, the most critical and latest first; whether there was any."""
-        name = self.policy.green_class
-        if name is None:
-            return False
-        before_all = len(out.status)
-        room, tasks = CLASSES[name].dags, concurrent_tasks(name, self.policy.green_max_workers)
-        hours = [0.0] * 24
-        taken = 0
-        members = self.estate.members
+        """Block what green cannot hold; what an earlier plan placed has the first claim, then the less critical."""
         before = self.state.before().keys() if self.state else set()
         units = sorted(
             (unit for group in found for unit in group.units),
             key=lambda unit: (before.isdisjoint(unit.names), unit.rank, unit.names),
         )
-        for unit in (None, *units):
-            names = sorted(finished & members.keys()) if unit is None else unit.names
-            load = [sum(members[n].hours[h] for n in names if members[n].hours) for h in range(24)]
-            after = [before + more for before, more in zip(hours, load, strict=True)]
-            if unit is None or (taken + len(names) <= room and max(after) <= tasks):
-                hours, taken = after, taken + len(names)
-                continue
-            what = (
-                f"{room} DAGs"
-                if taken + len(names) > room
-                else f"{tasks} tasks at a time with {self.policy.green_max_workers} workers"
-            )
-            for one in names:
-                out.add(
-                    one, Status.BLOCKED, f"green class {name} holds {what}; the waves before take them up"
-                )
+        beyond = beyond_capacity(units, finished, self.estate.members, self.policy)
+        for name, reason in beyond.items():
+            out.add(name, Status.BLOCKED, reason)
+        return bool(beyond)
 
     def _placed(self, found: Sequence[Group]) -> tuple[Placed, frozenset[str]]:
         limits = Limits(self.policy.max_dags, self.policy.max_minutes)

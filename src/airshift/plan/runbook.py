@@ -15,6 +15,11 @@ from airshift.targets import Target
 
 EVENTS = ("asset", "none")
 """Kinds of schedules that no clock starts."""
+_DUE = (
+    '.next_dagrun_run_after // "9999-01-01T00:00:00Z" '
+    '| sub("[.][0-9]+"; "") | sub("[+]00:00$"; "Z") | fromdateiso8601 <= now'
+)
+"""Whether the scheduler would start a run at once, in the language of jq."""
 _MARKER = {
     "dag_run_id": "migrated__$NEXT",
     "logical_date": "$NEXT",
@@ -182,8 +187,7 @@ class _Runbook:
         yield 'for DAG in "${SEED[@]}"; do'
         yield f"  PLANNED=$({self.green.call('GET', '/dags/$DAG')})"
         yield "  NEXT=$(jq -r '.next_dagrun_logical_date // empty' <<<\"$PLANNED\")"
-        yield "  DUE=$(jq -r '.next_dagrun_run_after // empty' <<<\"$PLANNED\")"
-        yield '  [ -n "$NEXT" ] && [ "$(date -d "$DUE" +%s)" -le "$(date +%s)" ] || continue'
+        yield f"  jq -e '{_DUE}' <<<\"$PLANNED\" >/dev/null || continue"
         yield '  FROM=$(jq -r .next_dagrun_data_interval_start <<<"$PLANNED")'
         yield '  UNTIL=$(jq -r .next_dagrun_data_interval_end <<<"$PLANNED")'
         yield "  " + self.green.call("POST", "/dags/$DAG/dagRuns", body=_MARKER)
