@@ -64,6 +64,26 @@ def test_startup_scripts_tell_the_values_of_each_component(tmp_path: Path) -> No
     assert read_startup_script(script) == {"EXTENDED_REQUIREMENTS": ("w.txt", "s.txt")}
 
 
+@pytest.mark.parametrize(
+    ("script", "values"),
+    [
+        ("export A=x\n", ("x",)),
+        ("A=x; export A\n", ("x",)),
+        ("if [ -n 1 ]; then export A=x; else A='y z'; fi\n", ("x", "y z")),
+        ("case $C in w) export A=w.txt ;; s) export A=s.txt;; esac\n", ("w.txt", "s.txt")),
+        ("test x && export A=x\n", ("x",)),
+        ("# export A=x\necho A=x  # export A=y\n", None),
+        ("export MY_A=x\n", None),
+        ("export A=$HOME/x\n", None),
+    ],
+)
+def test_exports_are_found_wherever_a_command_stands(
+    tmp_path: Path, script: str, values: tuple[str, ...] | None
+) -> None:
+    (tmp_path / "startup.sh").write_text(script)
+    assert read_startup_script(tmp_path / "startup.sh").get("A") == values
+
+
 def test_pyproject_dependencies_keep_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "pyproject.toml"
     file.write_text(

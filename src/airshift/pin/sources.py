@@ -18,8 +18,11 @@ Environment = Mapping[str, tuple[str, ...]]
 """The values that a variable can have; MWAA's components may differ."""
 
 _EXPORT = re.compile(
-    r"^\s*(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;#]+)", re.M
+    r"(?:^|[;&|)]|\b(?:then|else|do|export)\b)[ \t]*"
+    r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;#&|]+)",
+    re.M,
 )
+_SHELL_COMMENT = re.compile(r"(?:^|\s)#.*")
 _MWAA_HOME = "/usr/local/airflow/"
 
 
@@ -104,7 +107,7 @@ def read_startup_script(file: Path) -> dict[str, tuple[str, ...]]:
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from error
     values: dict[str, tuple[str, ...]] = {}
-    for match in _EXPORT.finditer(text):
+    for match in _EXPORT.finditer(_SHELL_COMMENT.sub("", text)):
         value = match["value"].strip("\"'")
         if "$" not in value:
             values[match["name"]] = tuple(dict.fromkeys((*values.get(match["name"], ()), value)))
