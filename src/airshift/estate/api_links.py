@@ -10,9 +10,9 @@ from typing import Any
 from airshift.estate.bodies import Call, calls_in
 from airshift.estate.builder import TaskNode
 from airshift.estate.dags import strings_in
-from airshift.estate.interpreter import Modules
 from airshift.estate.link import Link
 from airshift.estate.model import EdgeKind
+from airshift.estate.modules import Modules
 from airshift.estate.values import Function
 
 _CLI = re.compile(r"\bairflow\s+(?:dags\s+trigger|trigger_dag)\s")

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from airshift.estate.interpreter import Interpreter, Modules
+from airshift.estate.interpreter import Interpreter
+from airshift.estate.modules import Modules
 from airshift.estate.values import Function
 
 STEPS = 2_000

@@ -13,7 +13,7 @@ from airshift.estate.model import Unknown
 from airshift.estate.values import Opaque
 
 if TYPE_CHECKING:
-    from airshift.estate.interpreter import Interpreter
+    from airshift.estate.state import State
 
 LONGEST = 10_000
 """Items of a sequence that is still worked out."""
@@ -117,7 +117,7 @@ def compare(op: ast.cmpop, left: Any, right: Any) -> bool | None:
 
 
 def call(
-    interpreter: Interpreter, name: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call
+    interpreter: State, name: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call
 ) -> Any:
     """Call a built-in function."""
     if name in ("globals", "locals"):
@@ -143,7 +143,7 @@ def call(
 
 
 def _sequence(
-    interpreter: Interpreter,
+    interpreter: State,
     name: str,
     sequences: list[list[Any] | None],
     keywords: dict[str, Any],
@@ -173,7 +173,7 @@ def _sequence(
 
 
 def method(
-    interpreter: Interpreter,
+    interpreter: State,
     owner: Any,
     name: str,
     arguments: list[Any],
@@ -195,7 +195,7 @@ def method(
 
 
 def _list_method(
-    interpreter: Interpreter, owner: list[Any], name: str, arguments: list[Any], node: ast.Call
+    interpreter: State, owner: list[Any], name: str, arguments: list[Any], node: ast.Call
 ) -> Any:
     if name == "append" and len(arguments) == 1:
         owner.append(arguments[0])
@@ -214,7 +214,7 @@ def _list_method(
 
 
 def _dict_method(
-    interpreter: Interpreter,
+    interpreter: State,
     owner: dict[Any, Any],
     name: str,
     arguments: list[Any],

@@ -10,14 +10,14 @@ from airshift.engine.names import FunctionNode
 from airshift.estate.values import Class, Function
 
 if TYPE_CHECKING:
-    from airshift.estate.interpreter import Interpreter
+    from airshift.estate.state import State
 
 DEPTH = 8
 STEPS = 2_000
 
 
 def constructed(
-    interpreter: Interpreter, owner: Class, arguments: list[Any], keywords: dict[str, Any], depth: int = 0
+    interpreter: State, owner: Class, arguments: list[Any], keywords: dict[str, Any], depth: int = 0
 ) -> tuple[list[Any], dict[str, Any]]:
     """Positional and keyword arguments as they reach the first class that is not the estate's."""
     if depth > DEPTH:
@@ -36,7 +36,7 @@ def constructed(
     return constructed(interpreter, base, arguments, keywords, depth + 1) if base else (arguments, keywords)
 
 
-def _base(inner: Interpreter, owner: Class) -> Class | None:
+def _base(inner: State, owner: Class) -> Class | None:
     with suppress(*inner.Stopped):
         for node in owner.node.bases:
             value = inner.value(node)

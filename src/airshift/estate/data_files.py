@@ -19,7 +19,7 @@ from airshift.estate.model import Unknown
 from airshift.estate.values import Instance, Method
 
 if TYPE_CHECKING:
-    from airshift.estate.interpreter import Interpreter
+    from airshift.estate.state import State
 
 MOST = 100_000
 """Values of one file that are worked with; anchors let a small YAML file stand for a huge one."""
@@ -123,7 +123,7 @@ class Outside(Unknown):
     """A path that leads out of the estate."""
 
 
-def located(interpreter: Interpreter, value: Any, *, loose: bool = False) -> Located | None:
+def located(interpreter: State, value: Any, *, loose: bool = False) -> Located | None:
     """The place in the estate that a path value means; `loose` also takes the only file of a written name."""
     if isinstance(value, Located):
         return value
@@ -139,7 +139,7 @@ def located(interpreter: Interpreter, value: Any, *, loose: bool = False) -> Loc
     return None
 
 
-def call(interpreter: Interpreter, dotted: str, arguments: list[Any], node: ast.Call) -> Any:
+def call(interpreter: State, dotted: str, arguments: list[Any], node: ast.Call) -> Any:
     """Call a function that handles paths or reads files; NotImplemented for any other."""
     if dotted in _LOADERS and arguments:
         return _loaded(interpreter, dotted, arguments[0], node)
@@ -216,7 +216,7 @@ def continued(here: Located, text: Any, unknown: Unknown) -> Located | Unknown:
     return _joined(here, [text.lstrip("/")], unknown) if is_below else unknown
 
 
-def attribute(interpreter: Interpreter, here: Located, node: ast.Attribute) -> Any:
+def attribute(interpreter: State, here: Located, node: ast.Attribute) -> Any:
     """The value of `path.attr`."""
     name, path = node.attr, here.path
     if name in ("name", "stem", "suffix"):
@@ -243,7 +243,7 @@ def attribute(interpreter: Interpreter, here: Located, node: ast.Attribute) -> A
     return interpreter.unknown(node)
 
 
-def file_attribute(interpreter: Interpreter, file: TextFile, node: ast.Attribute) -> Any:
+def file_attribute(interpreter: State, file: TextFile, node: ast.Attribute) -> Any:
     """The value of `open_file.attr`."""
     if node.attr == "read":
         return Method(lambda args, kw, call: file.text)
@@ -252,7 +252,7 @@ def file_attribute(interpreter: Interpreter, file: TextFile, node: ast.Attribute
     return interpreter.unknown(node)
 
 
-def _globbed(interpreter: Interpreter, value: Any, node: ast.Call) -> Any:
+def _globbed(interpreter: State, value: Any, node: ast.Call) -> Any:
     """`glob.glob(pattern)`: a pattern below a known folder."""
     if not isinstance(value, Located):
         return interpreter.unknown(node)
@@ -263,18 +263,18 @@ def _globbed(interpreter: Interpreter, value: Any, node: ast.Call) -> Any:
     return interpreter.files.below(PurePosixPath(*plain), pattern) or interpreter.unknown(node)
 
 
-def _opened(interpreter: Interpreter, value: Any, node: ast.Call) -> Any:
+def _opened(interpreter: State, value: Any, node: ast.Call) -> Any:
     text = _text(interpreter, value, node)
     return TextFile(text) if isinstance(text, str) else text
 
 
-def _text(interpreter: Interpreter, value: Any, node: ast.Call) -> str | Unknown:
+def _text(interpreter: State, value: Any, node: ast.Call) -> str | Unknown:
     place = located(interpreter, value)
     text = interpreter.files.read(place.path.as_posix()) if place is not None else None
     return text if text is not None else interpreter.unknown(node)
 
 
-def _loaded(interpreter: Interpreter, dotted: str, value: Any, node: ast.Call) -> Any:
+def _loaded(interpreter: State, dotted: str, value: Any, node: ast.Call) -> Any:
     text = value.text if isinstance(value, TextFile) else value
     if not isinstance(text, str):
         return interpreter.unknown(node)

@@ -11,9 +11,9 @@ from airshift.estate.assets import asset_keys, assets_in, is_alias
 from airshift.estate.bodies import calls_in
 from airshift.estate.builder import DagBuilder, TaskNode
 from airshift.estate.dags import text_of
-from airshift.estate.interpreter import Modules
 from airshift.estate.link import Link
 from airshift.estate.model import EdgeKind, Unknown
+from airshift.estate.modules import Modules
 from airshift.estate.values import Function
 
 

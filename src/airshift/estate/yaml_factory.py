@@ -18,7 +18,7 @@ from airshift.estate.model import Unknown
 from airshift.estate.values import Instance
 
 if TYPE_CHECKING:
-    from airshift.estate.interpreter import Interpreter
+    from airshift.estate.state import State
 
 CALLS = frozenset({"dagfactory.DagFactory", "dagfactory.load_yaml_dags", "dagfactory.dagfactory.DagFactory"})
 _PATHS = ("config_filepath", "config_file")
@@ -31,7 +31,7 @@ _RESULT = re.compile(r"\A\+(\w+)(?:\[.*\])?\Z|\A(\w+)\.output\b|XcomArg\((\w+)\)
 
 
 def factory_dags(
-    interpreter: Interpreter, dotted: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call
+    interpreter: State, dotted: str, arguments: list[Any], keywords: dict[str, Any], node: ast.Call
 ) -> list[DagBuilder]:
     """The DAGs of a dag-factory call; one of unknown id where its configuration is not found."""
     is_class = dotted.endswith("DagFactory")
@@ -55,18 +55,18 @@ def factory_dags(
     return [DagBuilder(Unknown(interpreter.text(node)), {}, node.lineno, interpreter.path)]
 
 
-def _dags_folder(interpreter: Interpreter) -> Located:
+def _dags_folder(interpreter: State) -> Located:
     """The folder called `dags` that the file is in, else the estate's root."""
     parents = PurePosixPath(interpreter.path).parents
     return Located(next((folder for folder in parents if folder.name == "dags"), parents[-1]))
 
 
-def _below(interpreter: Interpreter, folder: Located | None, pattern: str) -> list[Located]:
+def _below(interpreter: State, folder: Located | None, pattern: str) -> list[Located]:
     found = interpreter.files.below(folder.path, pattern, deep=True) if folder is not None else []
     return [file for file in found if file.path.name not in _DEFAULTS]
 
 
-def _file_dags(interpreter: Interpreter, file: Located, line: int) -> list[DagBuilder] | None:
+def _file_dags(interpreter: State, file: Located, line: int) -> list[DagBuilder] | None:
     content = _content(interpreter, file.path)
     if content is None:
         return None
@@ -77,7 +77,7 @@ def _file_dags(interpreter: Interpreter, file: Located, line: int) -> list[DagBu
     return _dags(content, defaults, interpreter.path, line)
 
 
-def _content(interpreter: Interpreter, path: PurePosixPath) -> dict[str, Any] | None:
+def _content(interpreter: State, path: PurePosixPath) -> dict[str, Any] | None:
     text = interpreter.files.read(path.as_posix())
     try:
         content = _values(parse_yaml(text)) if text is not None else None
