@@ -208,6 +208,27 @@ def test_a_dag_that_airflow_3_refuses_is_told() -> None:
     assert "refuses catchup=True without a start date" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("schedule", "start", "last"),
+    [
+        ("@daily", "days_ago(2)", "11-21T00:00 11-20T00:00"),
+        ("@daily", "datetime.now() - timedelta(days=1)", "11-21T00:00 11-20T00:00"),
+        ("0 * * * *", "days_ago(1)", "11-21T09:00 11-21T08:00"),
+        ("30 15 * * 1,2,4", "days_ago(1)", "11-17T15:30 11-16T15:30"),
+        ("@weekly", "days_ago(2)", None),
+        ("@hourly", "datetime.now()", None),
+    ],
+)
+def test_a_start_date_that_moves_hides_no_history(schedule: str, start: str, last: str | None) -> None:
+    assert moment(forecast(schedule, start=start, catchup=True).blue.last) == last
+
+
+def test_a_subdag_is_not_unpaused() -> None:
+    dag = Dag("parent.child", "d.py", 1, schedule="@daily", schedule_given=True, start_date=START)
+    found = simulate([dag], Target("2.10.3"), Target("3.3.1"), AT, subdags={"parent.child"}).forecasts[0]
+    assert (found.green.first, found.hazards, kinds(found)) == (None, (Hazard.NONE,), [Action.CHECK])
+
+
 def test_mwaa_gets_its_own_commands() -> None:
     dag = Dag("d", "d.py", 1, schedule="@daily", schedule_given=True, start_date=START, catchup=False)
     found = simulate([dag], Target("2.10.3"), Target("3.3.1", "mwaa"), AT).forecasts[0]

@@ -61,7 +61,9 @@ def simulate(
     found, _, problems = read_inventory(paths, from_json, environment, quiet=quiet)
     old = options.source_of(source) or _detected(paths)
     new = options.target_of(target) or default_target()
-    simulation = forecast(found.dags, old, new, moment, intervals=True if data_intervals else None)
+    subdags = {edge.target for edge in found.edges if edge.kind == "subdag"}
+    intervals = True if data_intervals else None
+    simulation = forecast(found.dags, old, new, moment, intervals=intervals, subdags=subdags)
     _print(simulation, found, problems, output_format, output)
     for reference in found.unlocated:
         options.note(f"id not known: {reference.path}:{reference.line}: {reference.name}", quiet=quiet)

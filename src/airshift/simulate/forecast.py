@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from airshift.estate.model import Dag
 from airshift.schedules import (
     Assets,
-    Continuous,
     DeltaIntervals,
-    Run,
+    Never,
     Schedule,
     Unreadable,
-    coming_run,
     last_run,
+    rules_of,
     schedule_of,
 )
 from airshift.simulate.advice import Case, advice
+from airshift.simulate.history import history
 from airshift.simulate.judge import hazards, moves_dates
-from airshift.simulate.model import Blue, Forecast, Green, Hazard
+from airshift.simulate.model import Action, Blue, Forecast, Green, Hazard, Step
 from airshift.simulate.unpause import MOST, unpause
 from airshift.simulate.words import clock, count
 from airshift.targets import Target
@@ -37,35 +37,43 @@ class Simulation:
 
 
 def simulate(
-    dags: Sequence[Dag], source: Target, target: Target, at: datetime, *, intervals: bool | None = None
+    dags: Sequence[Dag],
+    source: Target,
+    target: Target,
+    at: datetime,
+    *,
+    intervals: bool | None = None,
+    subdags: Collection[str] = (),
 ) -> Simulation:
     """What the first unpause at `at` does to each DAG, in a target without any history.
 
     Blue is taken to have run every DAG on time until `at`. `intervals` is `[scheduler]
-    create_cron_data_intervals` of the target environment where it is set.
+    create_cron_data_intervals` of the target environment where it is set; `subdags` are the keys of DAGs
+    that run within another one.
     """
-    forecasts = tuple(_forecast(dag, source, target, at, intervals) for dag in dags)
+    forecasts = tuple(
+        _subdag(dag, source, target) if dag.key in subdags else _forecast(dag, source, target, at, intervals)
+        for dag in dags
+    )
     return Simulation(source, target, at, forecasts)
+
+
+def _subdag(dag: Dag, source: Target, target: Target) -> Forecast:
+    blue, green = (Schedule(Never(), rules_of(version)) for version in (source, target))
+    reason = "A SubDAG has no schedule of its own: Airflow 2 runs it within its parent, Airflow 3 has none."
+    step = Step(Action.CHECK, "Make it a TaskGroup of its parent; there is nothing to unpause.")
+    return Forecast(dag, blue, green, Blue(), Green(), (Hazard.NONE,), reason, (step,), None)
 
 
 def _forecast(dag: Dag, source: Target, target: Target, at: datetime, intervals: bool | None) -> Forecast:
     blue_schedule = schedule_of(dag, source, at)
     green_schedule = schedule_of(dag, target, at, intervals=intervals)
-    blue, green = _blue(blue_schedule, at), unpause(green_schedule, at)
+    blue, green = history(dag, blue_schedule, source, at), unpause(green_schedule, at)
     found = hazards(blue_schedule, green_schedule, blue, green)
     steps, then = advice(Case(dag, at, target, blue_schedule, green_schedule, blue, green))
     sentences = [*_sentences(green_schedule, blue, green, found), *_doubt(blue_schedule, blue, at)]
     reason = " ".join(sentences)
     return Forecast(dag, blue_schedule, green_schedule, blue, green, found, reason, steps, then)
-
-
-def _blue(schedule: Schedule, at: datetime) -> Blue:
-    if isinstance(schedule.timetable, Continuous):
-        if schedule.start is None or schedule.start >= at or (schedule.end is not None and schedule.end < at):
-            return Blue(coming=unpause(schedule, at).first)
-        return Blue(Run(at, schedule.start, at), Run(at, at, at))
-    last = last_run(schedule, at)
-    return Blue(last, coming_run(schedule, at) if last is not None else unpause(schedule, at).first)
 
 
 def _sentences(schedule: Schedule, blue: Blue, green: Green, found: tuple[Hazard, ...]) -> Iterator[str]:
