@@ -11,7 +11,7 @@ from airshift.cli.app import run
 from airshift.estate.graph import build_graph
 from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Inventory
-from airshift.estate.sharing import soft_edges
+from airshift.estate.soft_edges import soft_edges
 from airshift.files import list_files
 from estate.estates import inventory_of
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from airshift.estate.model import Dag, Edge, Inventory, edge_order, key_of
-from airshift.estate.sharing import soft_edges
+from airshift.estate.soft_edges import soft_edges
 
 OUTSIDE = "not in this estate"
 """The cluster of DAGs that edges name and no file defines."""

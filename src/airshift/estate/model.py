@@ -183,6 +183,6 @@ class Inventory:
     unlocated: tuple[Reference, ...] = ()
     """DAG definitions whose id is not known statically: the expression, and where it stands."""
     shared: tuple[Shared, ...] = ()
-    """What DAGs have in common; `airshift.estate.sharing.soft_edges` makes edges of it."""
+    """What DAGs have in common; `airshift.estate.soft_edges` makes edges of it."""
     environments: tuple[str, ...] = ()
     """Names of the environments of `airshift.toml`; empty in an estate of one."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 
 from airshift.engine.project import Project
-from airshift.estate.model import Dag, Edge, EdgeKind, Inventory, Shared, SharedKind
+from airshift.estate.model import Dag, Shared, SharedKind
 from airshift.estate.reach import imported_modules
 
 
@@ -40,14 +39,3 @@ def _used(dag: Dag, modules: Mapping[str, tuple[str, ...]]) -> dict[SharedKind, 
 def _modules(path: str, project: Project) -> tuple[str, ...]:
     summary = project.by_path.get(path)
     return imported_modules(summary, project) if summary is not None else ()
-
-
-def soft_edges(inventory: Inventory) -> Iterator[Edge]:
-    """Edges of what is shared: each user with the next one in order, so that a group costs no more than its size."""
-    places = {dag.key: dag for dag in inventory.dags}
-    for one in inventory.shared:
-        kind = EdgeKind.MODULE if one.kind is SharedKind.MODULE else EdgeKind.RESOURCE
-        via = one.name if one.kind is SharedKind.MODULE else f"{one.kind.value} {one.name}"
-        for before, after in pairwise(one.users):
-            dag = places[after]
-            yield Edge(before, after, kind, False, dag.path, dag.line, via)

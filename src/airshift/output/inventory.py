@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from airshift.estate.model import Dag, Inventory, LiveFacts, Reference, Unknown
-from airshift.estate.sharing import soft_edges
+from airshift.estate.soft_edges import soft_edges
 from airshift.findings import Problem
 from airshift.output.document import envelope
 from airshift.output.graph_text import edge_record
