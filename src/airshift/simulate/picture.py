@@ -23,6 +23,7 @@ WIDTH, LEFT, RIGHT, ROW, HEAD = 1180, 250, 170, 46, 58
 _AXIS = WIDTH - LEFT - RIGHT
 _MOST_ROWS = 60
 _MOST_RUNS = 130
+_MONTH = timedelta(days=31)
 _STYLE = (
     "text{font:12px system-ui,'Segoe UI','DejaVu Sans',sans-serif;fill:#15212c}"
     ".n{font-weight:600}.s{fill:#52606d}.h{font-size:15px;font-weight:700}.w{fill:#a1260d;font-weight:600}"
@@ -53,7 +54,7 @@ RHYTHMS = (
     ),
     Rhythm("Daily", timedelta(days=3), timedelta(days=4), timedelta(days=1), "%a %d %b"),
     Rhythm("Weekly", timedelta(days=16), timedelta(days=28), timedelta(days=7), "%d %b"),
-    Rhythm("Monthly and rarer", timedelta.max, timedelta(days=100), timedelta(days=25), "%d %b %Y"),
+    Rhythm("Monthly and rarer", timedelta.max, timedelta(days=100), _MONTH, "%d %b %Y"),
 )
 
 
@@ -115,11 +116,13 @@ def _section(rhythm: Rhythm, forecasts: Sequence[Forecast], total: int, at: date
     bottom = HEAD + ROW * len(forecasts)
     more = f" (the first {len(forecasts)} of {total})" if total > len(forecasts) else ""
     yield f'<text class="h" x="20" y="20">{rhythm.title}{more}</text>'
+    middle = _x(at, rhythm, at)
     for moment in _grid(rhythm, at):
         x = _x(moment, rhythm, at)
         yield f'<line class="g" x1="{x}" x2="{x}" y1="{HEAD - 8}" y2="{bottom}"/>'
-        yield f'<text class="s" x="{x}" y="{HEAD - 14}" text-anchor="middle">{moment.strftime(rhythm.pattern)}</text>'
-    middle = _x(at, rhythm, at)
+        label = moment.strftime(rhythm.pattern)
+        if abs(x - middle) > 4 * len(label):
+            yield f'<text class="s" x="{x}" y="{HEAD - 14}" text-anchor="middle">{label}</text>'
     yield f'<line class="at" x1="{middle}" x2="{middle}" y1="24" y2="{bottom}"/>'
     yield f'<text class="n" x="{middle + 5}" y="26">unpause {clock(at)}</text>'
     for number, forecast in enumerate(forecasts):
@@ -130,12 +133,15 @@ def _section(rhythm: Rhythm, forecasts: Sequence[Forecast], total: int, at: date
 
 def _grid(rhythm: Rhythm, at: datetime) -> Iterator[datetime]:
     start = at - rhythm.span
-    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    moment = midnight + ((start - midnight) // rhythm.step + 1) * rhythm.step
+    moment = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    if rhythm.step >= _MONTH:
+        moment = moment.replace(day=1)
     while moment <= at + rhythm.span:
-        if abs(moment - at) > rhythm.step / 8:
+        if moment > start:
             yield moment
         moment += rhythm.step
+        if rhythm.step >= _MONTH:
+            moment = moment.replace(day=1)
 
 
 def _x(moment: datetime, rhythm: Rhythm, at: datetime) -> float:
