@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from airshift.verify.interpreters import interpreter
 from airshift_dev.versions import NO_BINARY, NOT_WIDE, PINS, Pin
 from airshift_dev.wheels import unpacked_wheel
 
@@ -118,7 +119,8 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _build(environment: Environment) -> None:
     shutil.rmtree(environment.folder, ignore_errors=True)
-    _uv("venv", "--quiet", "--python", interpreter(environment.pin.python), str(environment.folder))
+    python = environment.pin.python
+    _uv("venv", "--quiet", "--python", interpreter(python) or python, str(environment.folder))
     constraints = constraints_file(environment.pin).read_text()
     pinned, left_out, build_tools = (
         environment.folder / f"{name}.txt" for name in ("pins", "left-out", "build")
@@ -138,22 +140,6 @@ def _uv(*arguments: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=settings, check=False)
     if done.returncode:
         raise BuildError(f"uv {' '.join(arguments[:2])} failed: {done.stderr.strip()[-4000:]}")
-
-
-def interpreter(python: str) -> str:
-    """Path of a Python of the wanted minor version on this machine."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    own = [Path(sys.base_prefix) / "bin" / f"python{python}"]
-    candidates = [*own, *sorted(pyenv.glob(f"{python}.*/bin/python"), reverse=True)]
-    found = shutil.which(f"python{python}")
-    for candidate in [*candidates, *([Path(found)] if found else [])]:
-        if candidate.exists() and _runs(candidate):
-            return str(candidate)
-    return python
-
-
-def _runs(candidate: Path) -> bool:
-    return subprocess.run([str(candidate), "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -63,18 +64,26 @@ def test_whatever_happens_is_an_answer(work: Callable[[], dict[str, Any]], said:
     assert children.answer_of(work, limits) == {"error": said}
 
 
-def test_garbage_in_every_open_file_does_not_reach_the_answer() -> None:
-    def spoil() -> dict[str, Any]:
-        for descriptor in range(64):
-            try:
-                os.write(descriptor, b'\xff\x00{"dags": 1}\n')
-            except OSError:
-                continue
-        return {"fine": True}
+_SPOILS = """
+import os
+from airshift.verify.inside.airshift_parser import children
 
-    own = os.open(os.devnull, os.O_WRONLY)
-    assert children.answer_of(spoil, Limits(5, 0, (own,))) == {"fine": True}
-    os.close(own)
+def spoil():
+    for descriptor in range(64):
+        try:
+            os.write(descriptor, b'\\xff\\x00{"dags": 1}\\n')
+        except OSError:
+            continue
+    return {"fine": True}
+
+own = os.open(os.devnull, os.O_WRONLY)
+print(children.answer_of(spoil, children.Limits(5, 0, (own,))))
+"""
+
+
+def test_garbage_in_every_open_file_does_not_reach_the_answer() -> None:
+    done = subprocess.run([sys.executable, "-c", _SPOILS], capture_output=True, check=True)
+    assert done.stdout == b"{'fine': True}\n"
 
 
 def test_forks_and_daemons_are_ended_with_the_child(tmp_path: Path) -> None:

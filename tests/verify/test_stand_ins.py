@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from airshift.verify.inside.airshift_parser.stubs import StubFinder
 
 @pytest.fixture
 def finder() -> Iterator[StubFinder]:
-    found = StubFinder(["helpers"])
+    found = StubFinder(str(Path(__file__).parent), ["helpers"])
     sys.meta_path.append(found)
     yield found
     sys.meta_path.remove(found)
@@ -34,6 +35,13 @@ def test_a_stand_in_tells_the_way_to_it() -> None:
 def test_an_object_has_every_key() -> None:
     value = AnyKey("variable-config")
     assert (value["a"], value.get("a"), value.get("a", 3)) == ("variable-config.a", "variable-config.a", 3)
+
+
+def test_a_library_still_sees_that_an_optional_module_is_missing(finder: StubFinder) -> None:
+    code = compile("import optional_and_missing", "/elsewhere/site-packages/library.py", "exec")
+    with pytest.raises(ModuleNotFoundError):
+        exec(code, {})
+    assert finder.stubbed == set()
 
 
 def test_modules_that_are_missing_become_stubs(finder: StubFinder) -> None:

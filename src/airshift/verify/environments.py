@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from airshift.errors import ServiceError
 from airshift.pin.external import uv_command
 from airshift.pin.pins import Pins
 from airshift.redact import redact_text
+from airshift.verify.interpreters import interpreter
 from airshift.verify.running import Install
 
 _RECIPE = "1"
@@ -81,19 +81,15 @@ def _build(wanted: Wanted, folder: Path) -> None:
         uv = uv_command()
         files = ["-r", str(requirements), "-c", str(constraints)]
         python = str(folder / "bin" / "python")
+        base = interpreter(wanted.pins.python)
         if uv is not None:
-            _run([*uv, "venv", "--quiet", "--python", wanted.pins.python, str(folder)])
+            _run([*uv, "venv", "--quiet", "--python", base or wanted.pins.python, str(folder)])
             _run([*uv, "pip", "install", "--quiet", "--python", python, *files])
+        elif base is None:
+            raise ServiceError(f"Python {wanted.pins.python} is needed and not installed; uv would fetch it")
         else:
-            _run([_interpreter(wanted.pins.python), "-m", "venv", str(folder)])
+            _run([base, "-m", "venv", str(folder)])
             _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *files])
-
-
-def _interpreter(python: str) -> str:
-    found = shutil.which(f"python{python}")
-    if found is None and sys.version_info[:2] != tuple(int(part) for part in python.split(".")):
-        raise ServiceError(f"Python {python} is needed and not installed; uv would fetch it")
-    return found or sys.executable
 
 
 def _run(command: list[str], settings: dict[str, str] | None = None) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +138,7 @@ def _interpreter(python: Path) -> list[str]:
 def _settings(install: Install, order: Order, scratch: Path) -> dict[str, str]:
     """The environment of a worker: nothing of the caller's but the path to programs."""
     settings = {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": f"{install.python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "USER": "airflow",
@@ -179,7 +180,8 @@ class _Worker:
             start_new_session=True,
         )
         self._lines: SimpleQueue[bytes] = SimpleQueue()
-        Thread(target=self._pump, daemon=True).start()
+        self._reader = Thread(target=self._pump, daemon=True)
+        self._reader.start()
 
     def _pump(self) -> None:
         assert self._process.stdout is not None
@@ -194,9 +196,9 @@ class _Worker:
         except Empty:
             line = b""
         if not line:
-            self.end()
             self._errors.seek(0)
             text = self._errors.read().decode("utf-8", "replace").strip()
+            self.end()
             raise ServiceError(f"the Airflow to verify on ended: {text[-600:] or 'without a word'}")
         return dict(json.loads(line))
 
@@ -218,11 +220,15 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._errors.close()
 
 
-def _together(workers: list[_Worker], todo: SimpleQueue[str], seconds: float) -> Iterable[dict[str, Any]]:
-    """Let all workers take files until none is left; answers come as they are ready."""
-    done: SimpleQueue[dict[str, Any] | BaseException | None] = SimpleQueue()
+def _together(workers: list[_Worker], todo: SimpleQueue[str], seconds: float) -> Iterator[dict[str, Any]]:
+    """Let all workers take files until none is left; answers come as they are ready, then every worker ends."""
+    done: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 
     def work(number: int, worker: _Worker) -> None:
         try:
@@ -231,22 +237,19 @@ def _together(workers: list[_Worker], todo: SimpleQueue[str], seconds: float) ->
             while True:
                 done.put(worker.ask({"file": todo.get_nowait()}, seconds))
         except Empty:
-            done.put(None)
-        except BaseException as error:
-            done.put(error)
+            return
         finally:
             worker.end()
+            done.put(None)
 
-    for number, worker in enumerate(workers):
-        Thread(target=work, args=(number, worker), daemon=True).start()
-    open_ = len(workers)
-    while open_:
-        answer = done.get()
-        if isinstance(answer, dict):
-            yield answer
-            continue
-        open_ -= 1
-        if answer is not None:
-            for worker in workers:
-                worker.end()
-            raise answer
+    with ThreadPoolExecutor(len(workers)) as pool:
+        results = [pool.submit(work, number, worker) for number, worker in enumerate(workers)]
+        open_ = len(workers)
+        while open_:
+            answer = done.get()
+            if answer is None:
+                open_ -= 1
+            else:
+                yield answer
+    for result in results:
+        result.result()

@@ -68,7 +68,7 @@ def dag_bag_class() -> Any:
 
 def parse(path: str, order: Order) -> dict[str, Any]:
     """The DAGs of a file, or its error; runs in a child, after the sandbox is closed."""
-    finder = StubFinder(order.own_modules)
+    finder = StubFinder(order.root, order.own_modules)
     if order.stub_missing:
         sys.meta_path.append(finder)
     sandbox.refuse(order.hidden, order.shown)
@@ -127,7 +127,7 @@ def _described(dag: Any, order: Order) -> dict[str, Any]:
         facts["next_runs"] = runs.next_runs(dag, stored, after, order.runs)
     except Exception as error:
         facts["next_runs"] = [{"fails": f"{type(error).__name__}: {error}"}]
-    facts["rendered"] = rendering.rendered(dag, _run(facts, order), order.context_keys)
+    facts["rendered"] = rendering.rendered(dag, _run(facts, order), order.context_keys, order.root)
     facts["serialized"] = stored
     return facts
 

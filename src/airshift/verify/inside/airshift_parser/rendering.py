@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import datetime
 import importlib
+import os
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -20,13 +22,14 @@ LONGEST = 2000
 FAILS = "fails: "
 
 
-def rendered(dag: Any, run: dict[str, Any], offered: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Rendered template fields by task id; a field that fails says why instead."""
-    return {
-        task.task_id: _fields(task, dag, run, offered)
-        for task in dag.tasks
-        if not hasattr(task, "expand_input")
-    }
+def rendered(dag: Any, run: dict[str, Any], offered: Collection[str], root: str) -> dict[str, dict[str, Any]]:
+    """Rendered template fields by task id; a field that fails says why instead.
+
+    Folders of this run are told by what they are, as they differ between the sides.
+    """
+    places = {root: "<estate>", sys.prefix: "<python>", os.environ["HOME"]: "<home>"}
+    tasks = [task for task in dag.tasks if not hasattr(task, "expand_input")]
+    return {task.task_id: _neutral(_fields(task, dag, run, offered), places) for task in tasks}
 
 
 def _fields(task: Any, dag: Any, run: dict[str, Any], offered: Collection[str]) -> dict[str, Any]:
@@ -38,9 +41,9 @@ def _fields(task: Any, dag: Any, run: dict[str, Any], offered: Collection[str]) 
             continue
         try:
             environment = environment or task.get_template_env(dag)
-            found[name] = _short(plain(_render(task, value, context(dag, task, run, offered), environment)))
+            found[name] = plain(_render(task, value, context(dag, task, run, offered), environment))
         except Exception as error:
-            found[name] = f"{FAILS}{type(error).__name__}: {error}"[:LONGEST]
+            found[name] = f"{FAILS}{type(error).__name__}: {error}"
     return found
 
 
@@ -61,8 +64,16 @@ def _without_xcoms(value: Any) -> Any:
     return copy.copy(value)
 
 
-def _short(value: Any) -> Any:
-    return value[:LONGEST] if isinstance(value, str) else value
+def _neutral(value: Any, places: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _neutral(part, places) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_neutral(part, places) for part in value]
+    if isinstance(value, str):
+        for folder, name in places.items():
+            value = value.replace(folder, name)
+        return value[:LONGEST]
+    return value
 
 
 def context(dag: Any, task: Any, run: dict[str, Any], offered: Collection[str]) -> dict[str, Any]:

@@ -13,18 +13,31 @@ from .stand_ins import StandIn
 
 
 class StubFinder(MetaPathFinder, Loader):
-    """Asked last: makes a module of stand-ins for whatever nobody else has, and remembers its name."""
+    """Asked last: makes a module of stand-ins for what the estate imports and nobody has, and remembers its name.
 
-    def __init__(self, own: Sequence[str]) -> None:
+    Libraries that try an optional import still see that it is missing.
+    """
+
+    def __init__(self, root: str, own: Sequence[str]) -> None:
         self.stubbed: set[str] = set()
+        self._root = f"{root}/"
         self._never = {"airflow", *own, *getattr(sys, "stdlib_module_names", ())}
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         top = fullname.partition(".")[0]
         if top in self._never or (top != fullname and top not in self.stubbed):
             return None
+        if top not in self.stubbed and not self._from_estate():
+            return None
         self.stubbed.add(top)
         return ModuleSpec(fullname, self, is_package=True)
+
+    def _from_estate(self) -> bool:
+        """Whether the import statement that leads here stands in a file of the estate."""
+        frame = sys._getframe(2)
+        while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        return frame.f_code.co_filename.startswith(self._root)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _Stub(spec.name)
