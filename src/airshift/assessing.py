@@ -15,6 +15,7 @@ from airshift.checking import CheckResult, check_listing, rule_context
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project
 from airshift.engine.source import Source
+from airshift.estate.environments import Environments
 from airshift.estate.inventory import build_inventory
 from airshift.estate.model import Inventory, Reference
 from airshift.files import Listing, list_files, read_file
@@ -29,6 +30,7 @@ from airshift.report.plain import without_secrets
 from airshift.report.touches import touching_files
 from airshift.ruff import merge, run_ruff
 from airshift.select import Selection
+from airshift.settings import load_settings
 from airshift.source_version import detect_source
 from airshift.targets import Target
 
@@ -53,7 +55,10 @@ def assess_path(
     context = rule_context(target, source or detect_source(listing))
     checked = check_listing(listing, context, selection=selection, progress=progress)
     findings, ruff, ruff_problems = _second_opinion(checked) if ask_ruff else (checked.findings, None, ())
-    inventory, inventory_problems = build_inventory(listing, requirements=_requirements(listing))
+    environments = Environments(load_settings(listing.root).environments)
+    inventory, inventory_problems = build_inventory(
+        listing, requirements=_requirements(listing), environments=environments
+    )
     problems = _unique([*checked.problems, *inventory_problems, *ruff_problems])
     return build_assessment(
         findings,

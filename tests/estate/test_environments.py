@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from airshift.assessing import assess_path
 from airshift.cli.app import run
 from airshift.estate.environments import Environments
 from airshift.estate.graph import OUTSIDE, build_graph
@@ -154,3 +155,9 @@ def test_the_commands_read_the_settings(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "airshift.toml").write_text("[[environments]]\nname = 'etl'\npath = 'gone'\n")
     assert run(["inventory", str(tmp_path), "-q"]) == 2
     assert "path gone does not exist" in capsys.readouterr().err
+
+
+def test_an_assessment_keeps_environments_apart(tmp_path: Path) -> None:
+    inventory(tmp_path, etl_load="EmptyOperator(task_id='t')", bi_load="EmptyOperator(task_id='t')")
+    found = assess_path(tmp_path, ask_ruff=False)
+    assert [dag.dag.key for dag in found.dags] == ["bi:load", "etl:load"]
