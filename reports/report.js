@@ -232,7 +232,7 @@
     name.setAttribute("aria-expanded", "false");
     const row = make("tr", "",
       make("td", "", name, bdi("sub", `${data.paths[dag.path]}:${dag.line}`)),
-      make("td", "", make("span", "badge badge-" + verdict, VERDICTS[verdict])),
+      make("td", "", make("span", "badge badge-" + verdict, VERDICTS[verdict]), ...(dag.proof ? [make("div", "proof", dag.proof)] : [])),
       labelled("Owner", "", bdi("", owners(dag).join(", ") || "–")),
       labelled("Schedule", "schedule", bdi("", dag.schedule)),
       labelled("Findings", "number", number.format(dag.findings)),

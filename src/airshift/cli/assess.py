@@ -27,6 +27,10 @@ def assess(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 once the report is written, whatever it says.")
     ] = False,
+    verified: Annotated[
+        Path | None,
+        typer.Option("--verified", help="JSON of `airshift verify`: each DAG shows what was proven."),
+    ] = None,
     with_plan: Annotated[
         bool, typer.Option("--plan", help="Write the waves (plan/) and what the pilot's unpause does, too.")
     ] = False,
@@ -52,6 +56,10 @@ def assess(
         )
     if policy is not None and not with_plan:
         raise UsageError("--policy needs --plan")
+    if verified is not None:
+        from airshift.report.proof import read_proofs, with_proofs
+
+        assessment = with_proofs(assessment, read_proofs(verified))
     made = plan_of(assessment, path, policy) if with_plan else None
     _write(assessment, out)
     if made is not None:

@@ -92,6 +92,7 @@ def _dag(assessed: DagAssessment) -> dict[str, Any]:
         "findings": assessed.findings,
         "effort_minutes": assessed.effort,
         "exact": dag.exact,
+        **({"verified": assessed.proof} if assessed.proof else {}),
     }
 
 

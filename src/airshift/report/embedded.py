@@ -10,6 +10,7 @@ from airshift.findings import Applicability, Finding, Kind, Origin, Severity
 from airshift.report.document import schedule_text
 from airshift.report.model import Assessment, DagAssessment, Verdict
 from airshift.report.plain import link, shown, shown_lines
+from airshift.report.proof import WORDS
 from airshift.report.statistics import RuleCount, rule_counts
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -101,6 +102,7 @@ def _dag(
         "findings": assessed.findings,
         "minutes": assessed.effort,
         "paths": [paths.number(path) for path in assessed.paths],
+        "proof": WORDS.get(assessed.proof, ""),
         "unknown": [shown(text) for text in dag.unknown[:5]],
         "reasons": [
             [

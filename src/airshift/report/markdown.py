@@ -10,6 +10,7 @@ from airshift.report.document import operator_counts, schedule_text
 from airshift.report.headline import headline
 from airshift.report.model import NOBODY, Assessment, DagAssessment, RuffAgreement, Verdict
 from airshift.report.plain import link, shown
+from airshift.report.proof import WORDS
 from airshift.report.statistics import dags_by_owner, hours, rule_counts, verdict_counts
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$^])")
@@ -144,7 +145,7 @@ def _dag_row(assessed: DagAssessment) -> tuple[object, ...]:
     schedule = schedule_text(assessed.dag)
     return (
         f"{code(assessed.dag.dag_id)} {code(f'{assessed.dag.path}:{assessed.dag.line}')}",
-        _LABELS[assessed.verdict],
+        _LABELS[assessed.verdict] + (f", {WORDS[assessed.proof]}" if assessed.proof else ""),
         ", ".join(_name(owner) for owner in assessed.owners),
         code(schedule) if schedule else "none",
         reasons or "–",

@@ -56,6 +56,8 @@ class DagAssessment:
     """Findings of any kind in `paths`."""
     effort: int
     """Minutes for this DAG alone; work on shared modules counts for each DAG that needs it."""
+    proof: str = ""
+    """What `airshift verify` found: equal, intended, different or not_parsed; empty when it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
