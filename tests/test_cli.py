@@ -209,7 +209,7 @@ def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         assert set(rule["targets"].values()) <= {"error", "warning", "info", None}
         assert any(rule["targets"].values())
     assert by_code["AS104"]["fixable"] is True
-    assert by_code["AS701"]["fixable"] is False
+    assert by_code["AS710"]["fixable"] is False
     assert by_code["AS112"]["targets"]["3.0.6"] is None
     assert by_code["AS112"]["targets"]["3.3.1"] == "error"
 

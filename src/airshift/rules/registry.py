@@ -143,6 +143,7 @@ RULES: tuple[LazyRule, ...] = (
         ),
     ),
     LazyRule("metadata_objects", (b"XCom", b"Variable", b"get_connection", b"DagBag", b"TaskInstance")),
+    LazyRule("model_classes", (b"Variable", b"Connection")),
     LazyRule("scheduling", (b"DAG(", b"dag(", b"@dag", b".dag", b"max_active_tasks", b"concurrency")),
     LazyRule("data_intervals", (b"schedule",)),
     LazyRule("moving_dates", (b"start_date",)),
