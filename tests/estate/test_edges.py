@@ -31,6 +31,8 @@ EDGES = [
     ("TriggerDagRunOperator(task_id='t', trigger_dag_id='x')", "a>x trigger"),
     ("TriggerDagRunOperator.partial(task_id='t').expand(trigger_dag_id=['x', 'y'])", "a>x trigger, a>y trigger"),
     ("TriggerDagRunOperator.partial(task_id='t', trigger_dag_id='x').expand(conf=[{}])", "a>x trigger"),
+    ("TriggerDagRunOperator.partial(task_id='t').expand_kwargs([{'trigger_dag_id': 'x'}, {'trigger_dag_id': 'y'}])", "a>x trigger, a>y trigger"),
+    ("SubDagOperator(task_id='t', subdag=DAG('a.t'))", "a>a.t subdag"),
     ("Base(task_id='t', trigger_dag_id='x')", "a>x trigger"),
     ("Late(task_id='t')", "up>a sensor"),
     ("ExternalTaskMarker(task_id='t', external_dag_id='x', external_task_id='u')", "a>x marker"),

@@ -390,3 +390,47 @@ def test_templates_without_an_end_take_no_time(tmp_path: Path) -> None:
     source = f"{BODY}    E(task_id='a', doc={'{{' * 100_000!r})\n    E(task_id='b', doc='{{{{ ds }}}} {{% if x %}}')\n"
     dag = only(inventory_of(tmp_path, d__py=source))
     assert (tasks(dag), dag.uses_date_keys) == (["a", "b"], True)
+
+
+FACTS = [
+    ("E(task_id='t', on_failure_callback=print)", "callbacks", ("on_failure_callback",)),
+    ("E(task_id='t', on_failure_callback=None)", "callbacks", ()),
+    ("E(task_id='t', deferrable=True)", "is_deferrable", True),
+    ("E(task_id='t', deferrable=False)", "is_deferrable", False),
+    ("ExternalTaskSensor(task_id='t', external_dag_id='x')", "uses_sensors", True),
+    ("@task.sensor\ndef s(): pass\ns()", "uses_sensors", True),
+    ("E(task_id='sensor')", "uses_sensors", False),
+    ("E(task_id='t', pool='p', queue='q')", "pools", ("p",)),
+    ("E(task_id='t', pool='p', queue='q')", "queues", ("q",)),
+    ("E(task_id='t', owner='me')", "owners", ("me",)),
+    ("E(task_id='t', include_prior_dates=True)", "depends_on_history", True),
+    ("E(task_id='t', doc='{{ prev_start_date_success }}')", "depends_on_history", True),
+    ("E(task_id='t', doc='{{ data_interval_start }}')", "uses_date_keys", True),
+    ("E(task_id='t', doc='data_interval_start')", "uses_date_keys", False),
+    ("@task\ndef f(ds=None): pass\nf()", "uses_date_keys", True),
+    ("@task\ndef f(dsn): pass\nf('x')", "uses_date_keys", False),
+]
+
+
+@pytest.mark.parametrize(("body", "name", "value"), FACTS)
+def test_facts_of_a_dag(tmp_path: Path, body: str, name: str, value: object) -> None:
+    head = BODY.replace(
+        "import os\n", "import os\nfrom airflow.sensors.external_task import ExternalTaskSensor\n"
+    )
+    assert getattr(only(inventory_of(tmp_path, d__py=head + indented(body))), name) == value
+
+
+def test_arguments_of_a_dag(tmp_path: Path) -> None:
+    arguments = (
+        "default_args={'owner': 'me', 'retries': 2}, params={'day': 1, 'x': None}, sla_miss_callback=print, "
+        "tags=['b', 'a'], catchup=False, schedule='@daily', start_date=datetime(2024, 1, 1)"
+    )
+    dag = only(inventory_of(tmp_path, d__py=f"{HEAD}DAG('d', {arguments})\n"))
+    assert (dag.default_args, dag.params, dag.callbacks) == (
+        ("owner", "retries"),
+        ("day", "x"),
+        ("sla_miss_callback",),
+    )
+    assert (dag.tags, dag.catchup, dag.schedule, dag.start_date) == (
+        ("a", "b"), False, "@daily", "datetime(2024, 1, 1)",
+    )  # fmt: skip

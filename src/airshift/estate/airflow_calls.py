@@ -152,11 +152,20 @@ def expand_operator(
     keywords: dict[str, Any],
     node: ast.Call,
 ) -> Any:
-    task = new_operator(interpreter, partial.dotted, {**partial.keywords, **keywords}, node)
+    given = {**partial.keywords, **_columns(arguments), **keywords}
+    task = new_operator(interpreter, partial.dotted, given, node)
     if isinstance(task, TaskNode):
         task.mapped = True
         data_edges(task, arguments)
     return task
+
+
+def _columns(arguments: list[Any]) -> dict[str, list[Any]]:
+    """What `expand_kwargs([{...}, {...}])` gives to each argument."""
+    rows = arguments[0] if arguments and isinstance(arguments[0], list) else []
+    rows = [row for row in rows if isinstance(row, dict)]
+    names = {name for row in rows for name in row if isinstance(name, str)}
+    return {name: [row[name] for row in rows if name in row] for name in sorted(names)}
 
 
 def call_name(
