@@ -101,12 +101,14 @@ def test_what_is_not_known_is_unlocated(tmp_path: Path, path: str, content: str)
 
 
 def test_a_folder_of_unknown_place_gives_no_names(tmp_path: Path) -> None:
-    source = (
-        f"{HEAD}DAG(FOLDER.name)\nDAG(os.path.basename(HERE))\nDAG(str(FOLDER))\nDAG(Path(__file__).stem)\n"
-    )
+    ids = [
+        "FOLDER.name", "os.path.basename(HERE)", "str(FOLDER)", "__file__", "f'x{__file__}'", "f'{__file__}x'",
+        "'x' + __file__", "Path(__file__).stem", "__file__.split('/')[-1].replace('.py', '_too')",
+    ]  # fmt: skip
+    source = HEAD + "".join(f"DAG({text})\n" for text in ids)
     found = inventory_of(tmp_path, make__py=source)
-    assert [dag.dag_id for dag in found.dags] == ["make"]
-    assert len(found.unlocated) == 3
+    assert [dag.dag_id for dag in found.dags] == ["make", "make_too"]
+    assert len(found.unlocated) == 7
 
 
 def test_a_file_read_by_another_module(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from airshift.estate import attributes, builtin_calls
 from airshift.estate.builder import connect, nodes_in
-from airshift.estate.data_files import Located, continued, divided, ended
+from airshift.estate.data_files import FileName, Located, continued, divided, ended, located
 from airshift.estate.model import Unknown
 from airshift.estate.state import OutOfSteps, State, Uncertain
 from airshift.estate.values import (
@@ -58,6 +58,10 @@ class Expressions(State):
         owner = self.value(node.value)
         return attributes.attribute(self, owner, node)
 
+    def place(self, value: Any) -> Any:
+        """`__file__` within a longer text is a place whose beginning nobody knows."""
+        return located(self, value) if isinstance(value, FileName) else value
+
     def eval_joinedstr(self, node: ast.JoinedStr) -> Any:
         parts: list[str] = []
         start: Located | Unknown | None = None
@@ -67,6 +71,7 @@ class Expressions(State):
                 continue
             assert isinstance(part, ast.FormattedValue)
             value = self.value(part.value)
+            value = self.place(value)
             if isinstance(value, Located | Unknown) and part is node.values[0]:
                 start = value
                 continue
@@ -148,6 +153,7 @@ class Expressions(State):
             return self.shift(left, right, node)
         if isinstance(node.op, ast.BitOr | ast.BitAnd) and isinstance(left, Instance | Combined):
             return Combined("|" if isinstance(node.op, ast.BitOr) else "&", (left, right))
+        left, right = self.place(left), self.place(right)
         if isinstance(left, Located) and isinstance(node.op, ast.Div | ast.Add):
             join = divided if isinstance(node.op, ast.Div) else continued
             return join(left, right, self.unknown(node))

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from airshift.estate.builder import DagBuilder, GroupNode, TaskNode, connect, nodes_in
+from airshift.estate.data_files import FileName
 from airshift.estate.model import Unknown
 from airshift.estate.values import Instance
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def new_dag(interpreter: State, options: dict[str, Any], line: int) -> DagBuilder:
     """Start a DAG; in uncertain code its existence is doubted."""
     dag_id = options.get("dag_id", Unknown("dag_id"))
-    if not isinstance(dag_id, str):
+    if not isinstance(dag_id, str) or isinstance(dag_id, FileName):
         dag_id = dag_id if isinstance(dag_id, Unknown) else Unknown(str(getattr(dag_id, "text", dag_id)))
     dag = DagBuilder(dag_id, options, line, interpreter.path, certainty=interpreter.uncertain)
     if interpreter.uncertain:
