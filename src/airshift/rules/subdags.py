@@ -46,7 +46,9 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         reason = plan if isinstance(plan, str) else ""
         yield _hit(span_of(facts, found.call.func), _scaffold(facts, found, reason), rewrites)
     for node in derived(facts, is_subdag):
-        yield _hit(name_span(facts, node), _message("", "what the class is called with"), ())
+        yield _hit(
+            name_span(facts, node), _message("with TaskGroup(...)", "what the class is called with"), ()
+        )
     yield from _factories(facts, context, calls)
 
 
@@ -65,14 +67,13 @@ def _scaffold(facts: ModuleFacts, found: Constructor, reason: str) -> str:
     name = literal_text(arguments.get("task_id")) or "..."
     made = arguments.get("subdag")
     inner = f"`{facts.source.segment(made.func)}`" if isinstance(made, ast.Call) else "the SubDAG"
-    return _message(f' `with TaskGroup("{name}") as group:`', inner) + (f" ({reason})" if reason else "")
+    return _message(f'with TaskGroup("{name}") as group:', inner) + (f" ({reason})" if reason else "")
 
 
 def _message(group: str, inner: str) -> str:
     return (
-        f"SubDAGs are gone since Airflow 3.0. Put the tasks of {inner} into a group of the same id,{group or ' by'}"
-        f"{'' if group else ' `with TaskGroup(...)`'}: the task ids stay `group.task`, pools and retries of the "
-        "SubDAG move to the tasks."
+        f"SubDAGs are gone since Airflow 3.0. Put the tasks of {inner} into a group of the same id, `{group}`: "
+        "the task ids stay `group.task`, pools and retries of the SubDAG move to the tasks."
     )
 
 
