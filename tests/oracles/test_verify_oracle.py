@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from airshift.cli.app import run
-from airshift_dev.envs import Environment, ensure, envs_folder
+from airshift_dev.envs import ROOT, Environment, ensure, envs_folder
 from airshift_dev.parsing import parse_files, site_packages
 
 pytestmark = pytest.mark.oracle
+SCHEMA = json.loads((ROOT / "docs/schemas/verify.schema.json").read_text())
 SOURCE, TARGET = "2.10.3", "3.3.1"
 
 
@@ -28,6 +30,7 @@ def verify(estate: Path, tmp_path: Path, *options: str) -> tuple[int, dict[str, 
     command = ["verify", str(estate), "--source", SOURCE, "--target", TARGET, "-q", "-f", "json"]
     code = run([*command, "-o", str(output), *options])
     document: dict[str, Any] = json.loads(output.read_text())
+    Draft202012Validator(SCHEMA).validate(document)
     return code, document
 
 

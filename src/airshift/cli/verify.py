@@ -15,11 +15,10 @@ import typer
 from airshift.cli import options
 from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
-from airshift.targets import Target, default_target
+from airshift.targets import default_target
 
 if TYPE_CHECKING:
     from airshift.verify.model import Verification
-    from airshift.verify.running import Install
     from airshift.verify.verifying import Progress
 
 
@@ -49,6 +48,12 @@ def verify(
     target_python: Annotated[
         Path | None, typer.Option("--target-python", help="An interpreter that has the target Airflow.")
     ] = None,
+    source_image: Annotated[
+        str, typer.Option("--source-image", help="A container image that has the source Airflow.")
+    ] = "",
+    target_image: Annotated[
+        str, typer.Option("--target-image", help="A container image that has the target Airflow.")
+    ] = "",
     placeholders: Annotated[
         Path | None, typer.Option("--placeholders", help='JSON: {"variables": {}, "connections": {}}.')
     ] = None,
@@ -80,6 +85,7 @@ def verify(
     from airshift.files import list_files
     from airshift.output import verification as text
     from airshift.source_version import detect_source
+    from airshift.verify.installing import both_sides
     from airshift.verify.verifying import Wishes, run_verify
 
     source_version = options.source_of(source) or detect_source(list_files(paths))
@@ -98,9 +104,12 @@ def verify(
         run=tuple(run),
         **({"at": _moment(at)} if at else {}),
     )
-    installs = _installs(
-        wishes.source, wishes.target, source_python, target_python, requirements, paths, quiet
-    )
+    chosen = _chosen(source_python, source_image, "source"), _chosen(target_python, target_image, "target")
+    if None in chosen:
+        options.note(
+            "Preparing Airflow environments; the first time takes a minute or two each.", quiet=quiet
+        )
+    installs = both_sides(wishes.source, wishes.target, chosen, requirements, paths)
     with _progress(quiet) as progress:
         found = run_verify(wishes, *installs, progress)
     match output_format:
@@ -152,28 +161,10 @@ def _placeholders(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
     return given
 
 
-def _installs(
-    source: Target,
-    target: Target,
-    source_python: Path | None,
-    target_python: Path | None,
-    requirements: Path | None,
-    dags: list[Path],
-    quiet: bool,
-) -> tuple[Install, Install]:
-    from airshift.verify.installing import Lines, install_for, source_lines, target_lines
-
-    lines = Lines("", "")
-    if requirements is not None and not (source_python and target_python):
-        lines = Lines(source_lines(requirements), target_lines(requirements, source, target, dags))
-    if source_python is None or target_python is None:
-        options.note(
-            "Preparing Airflow environments; the first time takes a minute or two each.", quiet=quiet
-        )
-    return (
-        install_for(source, source_python, lines.source),
-        install_for(target, target_python, lines.target),
-    )
+def _chosen(python: Path | None, image: str, side: str) -> Path | str | None:
+    if python is not None and image:
+        raise UsageError(f"--{side}-python and --{side}-image: give one of them")
+    return python or image or None
 
 
 @contextmanager

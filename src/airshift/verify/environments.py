@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from airshift.clients.constraints import cache_folder
 from airshift.errors import ServiceError
@@ -19,7 +20,7 @@ from airshift.pin.external import uv_command
 from airshift.pin.pins import Pins
 from airshift.redact import redact_text
 from airshift.verify.interpreters import interpreter
-from airshift.verify.running import Install
+from airshift.verify.launching import Image, Install, engine
 
 _RECIPE = "1"
 _LISTING = "import os, sysconfig; print(*sorted(os.listdir(sysconfig.get_path('purelib'))), sep='\\n')"
@@ -63,6 +64,21 @@ def existing(python: Path) -> Install:
         if not database.is_file():
             _migrate(python, database)
     return Install(python, database)
+
+
+def digest_of(airflow: Install | Image) -> str:
+    """What tells one Airflow from another: its packages, or the id of its image."""
+    match airflow:
+        case Install():
+            return install_digest(airflow.python)
+        case Image():
+            command = [engine(), "image", "inspect", "--format", "{{.Id}}", airflow.name]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise ServiceError(f"image {airflow.name}: {done.stderr.strip()[-300:]}")
+            return done.stdout.strip()
+        case _:
+            assert_never(airflow)
 
 
 def install_digest(python: Path) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from airshift.clients.constraints import ConstraintsClient
 from airshift.errors import UsageError
@@ -14,24 +14,35 @@ from airshift.pin.run import run_pin
 from airshift.pin.store import usual_python
 from airshift.targets import Target
 from airshift.verify.environments import Wanted, existing, prepared
-from airshift.verify.running import Install
+from airshift.verify.launching import Image, Install
+
+Chosen = Path | str | None
+"""An interpreter, the name of a container image, or None for an environment of our own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """What each side installs beside Airflow."""
+def both_sides(
+    source: Target, target: Target, chosen: tuple[Chosen, Chosen], requirements: Path | None, dags: list[Path]
+) -> tuple[Install | Image, Install | Image]:
+    """What each side runs on; raise ServiceError when an environment cannot be made."""
+    before = after = ""
+    if requirements is not None and None in chosen:
+        before = source_lines(requirements)
+        after = target_lines(requirements, source, target, dags)
+    return _airflow(source, chosen[0], before), _airflow(target, chosen[1], after)
 
-    source: str
-    target: str
 
-
-def install_for(version: Target, python: Path | None, requirements: str) -> Install:
-    """The caller's interpreter, else a prepared environment of that version."""
-    if python is not None:
-        return existing(python.absolute())
-    minor = usual_python(version.version, platform=version.platform)
-    pins = obtain(version.version, minor, ConstraintsClient()).pins
-    return prepared(Wanted(version.version, pins, requirements))
+def _airflow(version: Target, chosen: Chosen, requirements: str) -> Install | Image:
+    match chosen:
+        case Path():
+            return existing(chosen.absolute())
+        case str():
+            return Image(chosen)
+        case None:
+            minor = usual_python(version.version, platform=version.platform)
+            pins = obtain(version.version, minor, ConstraintsClient()).pins
+            return prepared(Wanted(version.version, pins, requirements))
+        case _:
+            assert_never(chosen)
 
 
 def source_lines(file: Path) -> str:

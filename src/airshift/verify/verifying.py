@@ -19,10 +19,11 @@ from airshift.rules.moves import MoveTable, move_table
 from airshift.targets import Target
 from airshift.verify.compare import compare
 from airshift.verify.copying import copy, copy_fixed, dag_folder, own_modules, tree_digest
-from airshift.verify.environments import install_digest
+from airshift.verify.environments import digest_of
 from airshift.verify.journal import Journal
+from airshift.verify.launching import INSIDE, Image, Install, Order
 from airshift.verify.model import DagResult, Run, Side, Verdict, Verification
-from airshift.verify.running import INSIDE, Install, Order, ask, run
+from airshift.verify.running import ask, run
 
 Progress = Callable[[str, int, int], None]
 """Told the side, how many files are done, and how many there are (0 while unknown)."""
@@ -53,7 +54,9 @@ class Wishes:
     """DAGs to run on the target, or `all`."""
 
 
-def run_verify(wishes: Wishes, source: Install, target: Install, progress: Progress) -> Verification:
+def run_verify(
+    wishes: Wishes, source: Install | Image, target: Install | Image, progress: Progress
+) -> Verification:
     """Parse the estate on both sides and compare; raise ServiceError when an Airflow does not start."""
     listing = list_files(list(wishes.paths))
     context = rule_context(wishes.target, wishes.source, pin_behaviour=wishes.pin_behaviour)
@@ -75,7 +78,12 @@ def run_verify(wishes: Wishes, source: Install, target: Install, progress: Progr
 
 
 def _side(
-    wishes: Wishes, version: Target, install: Install, root: Path, context: RuleContext, progress: Progress
+    wishes: Wishes,
+    version: Target,
+    install: Install | Image,
+    root: Path,
+    context: RuleContext,
+    progress: Progress,
 ) -> Side:
     order = _order(wishes, version, root, context)
     journal = Journal(cache_folder() / "verify" / "answers" / f"{_key(order, install)}.jsonl")
@@ -106,7 +114,7 @@ def _order(wishes: Wishes, version: Target, root: Path, context: RuleContext) ->
     )
 
 
-def _run(wishes: Wishes, target: Install, order: Order, side: Side) -> tuple[Run, ...]:
+def _run(wishes: Wishes, target: Install | Image, order: Order, side: Side) -> tuple[Run, ...]:
     """Run the chosen DAGs on the target; `all` means every DAG it has."""
     if not wishes.run:
         return ()
@@ -121,11 +129,11 @@ def _run(wishes: Wishes, target: Install, order: Order, side: Side) -> tuple[Run
     )
 
 
-def _key(order: Order, install: Install) -> str:
+def _key(order: Order, install: Install | Image) -> str:
     """Answers are good for the same files, install, questions and moment."""
     asked = {name: getattr(order, name) for name in Order.__slots__ if name not in {"root", "folder"}}
     questions = [file.read_text(encoding="utf-8") for file in sorted(INSIDE.rglob("*.py"))]
-    return tree_digest(order.root, asked, install_digest(install.python), questions)
+    return tree_digest(order.root, asked, digest_of(install), questions)
 
 
 def _moved(context: RuleContext) -> Callable[[str, str], bool]:

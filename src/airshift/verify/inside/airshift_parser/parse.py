@@ -128,7 +128,8 @@ def _described(dag: Any, order: Order) -> dict[str, Any]:
     except Exception as error:
         facts["next_runs"] = [{"fails": f"{type(error).__name__}: {error}"}]
     facts["rendered"] = rendering.rendered(dag, _run(facts, order), order.context_keys, order.root)
-    facts["serialized"] = stored
+    place = {"fileloc": os.path.relpath(stored["dag"]["fileloc"], order.root), "_processor_dags_folder": "."}
+    facts["serialized"] = {**stored, "dag": {**stored["dag"], **place}}
     return facts
 
 
