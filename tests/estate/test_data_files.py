@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airshift.estate.data_files import Files
+from airshift.estate.places import Files
 from estate.estates import edges, inventory_of, only, tasks
 
 HEAD = """

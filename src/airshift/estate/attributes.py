@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from airshift.estate import builtin_calls, data_files
 from airshift.estate.airflow_calls import expand_function, expand_operator
 from airshift.estate.builder import DagBuilder, GroupNode, TaskNode, connect, nodes_in
-from airshift.estate.data_files import Located, TextFile
+from airshift.estate.data_files import TextFile
 from airshift.estate.fixtures import Fixtures
 from airshift.estate.making import is_operator
+from airshift.estate.places import Located
 from airshift.estate.values import Function, Instance, Method, Name, Opaque, PartialOperator
 
 if TYPE_CHECKING:

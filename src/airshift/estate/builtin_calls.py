@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from airshift.estate.builder import nodes_in
-from airshift.estate.data_files import Located, TextFile
+from airshift.estate.data_files import TextFile
 from airshift.estate.model import Unknown
+from airshift.estate.places import Located
 from airshift.estate.values import Opaque
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 from airshift.estate import attributes, builtin_calls
 from airshift.estate.builder import connect, nodes_in
-from airshift.estate.data_files import FileName, Located, continued, divided, ended, located
 from airshift.estate.model import Unknown
+from airshift.estate.places import FileName, Located, continued, divided, ended, located
 from airshift.estate.state import OutOfSteps, State, Uncertain
 from airshift.estate.values import (
     Combined,

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from airshift.estate.builder import DagBuilder, GroupNode, TaskNode, connect, nodes_in
-from airshift.estate.data_files import FileName
 from airshift.estate.model import Unknown
+from airshift.estate.places import FileName
 from airshift.estate.values import Instance
 
 if TYPE_CHECKING:

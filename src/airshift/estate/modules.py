@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from airshift.engine.facts import ModuleFacts
-from airshift.estate.data_files import Files
 from airshift.estate.interpreter import Interpreter
+from airshift.estate.places import Files
 from airshift.estate.state import OutOfSteps
 from airshift.estate.values import (
     Environment,

@@ -13,11 +13,11 @@ from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.estate.builder import DagBuilder
 from airshift.estate.dags import Shared, finished, strings_in
-from airshift.estate.data_files import Files
 from airshift.estate.edges import Links, links
 from airshift.estate.interpreter import Interpreter
 from airshift.estate.model import Dag, Reference, Unknown
 from airshift.estate.modules import Modules
+from airshift.estate.places import Files
 from airshift.estate.references import conn_ids, connection_calls, jinja_references, variable_keys
 from airshift.estate.state import OutOfSteps
 from airshift.files import EstateFile, read_file

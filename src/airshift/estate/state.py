@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
 from airshift.estate.builder import DagBuilder, GroupNode, LabelNode, TaskNode
-from airshift.estate.data_files import FileName, Files
 from airshift.estate.fixtures import Fixtures
 from airshift.estate.model import Unknown
+from airshift.estate.places import FileName, Files
 from airshift.estate.values import (
     Class,
     Environment,

@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from airshift.estate.builder import DagBuilder, GroupNode, TaskNode, connect
-from airshift.estate.data_files import Located, located, parse_yaml
+from airshift.estate.contents import parse_yaml
 from airshift.estate.model import Unknown
+from airshift.estate.places import Located, located
 from airshift.estate.values import Instance
 
 if TYPE_CHECKING:
