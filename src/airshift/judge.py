@@ -32,7 +32,11 @@ class FileResult:
 
 def is_candidate(raw: bytes) -> bool:
     """Whether a file can concern any rule, by its bytes alone."""
-    return b"airflow" in raw or any(is_triggered(rule, raw) for rule in RULES)
+    if b"airflow" in raw:
+        return True
+    return any(
+        trigger in raw for rule in RULES for trigger in (rule.triggers if rule.alone is None else rule.alone)
+    )
 
 
 def check_file(path: str, raw: bytes, context: RuleContext, project: Project | None = None) -> FileResult:

@@ -23,6 +23,11 @@ class LazyRule:
 
     name: str
     triggers: tuple[bytes, ...]
+    alone: tuple[bytes, ...] | None = None
+    """Those that make it worth reading a file that never mentions Airflow; None for all of them.
+
+    Such a file gets Airflow's names from modules of the estate only, and is read because of those.
+    """
 
     @property
     def TRIGGERS(self) -> tuple[bytes, ...]:  # noqa: N802
@@ -86,9 +91,13 @@ RULES: tuple[LazyRule, ...] = (
     LazyRule("trigger_rules", (b"dummy", b"none_failed_or_skipped", b"DUMMY", b"NONE_FAILED_OR_SKIPPED")),
     LazyRule("asset_uris", (b"Dataset", b"Asset")),
     LazyRule("constructor_errors", (b"AirflowException",)),
-    LazyRule("dag_values", (b"tags", b"default_args", b"max_active_runs", b"max_active_tasks")),
-    LazyRule("json_params", (b"params", b"Param(")),
-    LazyRule("service_levels", (b"sla", b"email")),
+    LazyRule("dag_values", (b"tags", b"default_args", b"max_active_runs", b"max_active_tasks"), alone=()),
+    LazyRule("json_params", (b"params", b"Param("), alone=()),
+    LazyRule(
+        "service_levels",
+        (b"sla", b"email"),
+        alone=(b'"sla', b"'sla", b"sla=", b'"email', b"'email", b"email="),
+    ),
     LazyRule("start_dates", (b"start_date", b"depends_on_past", b"wait_for_downstream")),
     LazyRule("variable_default", (b"default_var",)),
     LazyRule(
@@ -105,10 +114,37 @@ RULES: tuple[LazyRule, ...] = (
             b"expanded_ti_count",
             b"let_events",
         ),
+        alone=(
+            b"execution_date",
+            b"next_ds",
+            b"prev_ds",
+            b"tomorrow_ds",
+            b"yesterday_ds",
+            b'["conf"]',
+            b"['conf']",
+            b"dataset_events",
+            b"test_mode",
+            b"expanded_ti_count",
+            b"let_events",
+        ),
     ),
     LazyRule("context_effects", (b"AIRFLOW_CTX_EXECUTION_DATE", b"run_type", b"on_success_callback")),
     LazyRule("templates", (b"{{", b"{%")),
-    LazyRule("runtime_objects", (b"airflow", b"context", b"kwargs", b"task_instance", b"dag_run", b"ti.")),
+    LazyRule(
+        "runtime_objects",
+        (b"airflow", b"context", b"kwargs", b"task_instance", b"dag_run", b"ti."),
+        alone=(
+            b"task_instance",
+            b"dag_run",
+            b'"ti"',
+            b"'ti'",
+            b'"dag"',
+            b"'dag'",
+            b'"task"',
+            b"'task'",
+            b"ti.",
+        ),
+    ),
     LazyRule("xcom", (b"xcom_pull", b"xcom_push")),
     LazyRule(
         "metadata_db",
@@ -143,10 +179,10 @@ RULES: tuple[LazyRule, ...] = (
         ),
     ),
     LazyRule("metadata_objects", (b"XCom", b"Variable", b"get_connection", b"DagBag", b"TaskInstance")),
-    LazyRule("model_classes", (b"Variable", b"Connection")),
+    LazyRule("model_classes", (b"Variable", b"Connection"), alone=()),
     LazyRule("scheduling", (b"DAG(", b"dag(", b"@dag", b".dag", b"max_active_tasks", b"concurrency")),
-    LazyRule("data_intervals", (b"schedule",)),
-    LazyRule("moving_dates", (b"start_date",)),
+    LazyRule("data_intervals", (b"schedule",), alone=()),
+    LazyRule("moving_dates", (b"start_date",), alone=()),
     LazyRule("run_ids", (b"run_id", b"TriggerDagRunOperator")),
     LazyRule("timetables", (b"imetable",)),
     LazyRule("external_dates", (b"ExternalTask",)),
@@ -162,8 +198,8 @@ RULES: tuple[LazyRule, ...] = (
     LazyRule(
         "policies", (b"def policy", b"get_link", b"extra_link", b"supports_lineage", b"priority_weight_total")
     ),
-    LazyRule("options", (b"conf",)),
-    LazyRule("stability", (b"airflow", b"Operator(", b"DAG(")),
+    LazyRule("options", (b"conf",), alone=()),
+    LazyRule("stability", (b"airflow", b"Operator(", b"DAG("), alone=()),
     LazyRule("parse_time", (b"airflow",)),
     LazyRule("triggers", (b"Trigger",)),
     LazyRule("test_runs", (b".test(",)),
