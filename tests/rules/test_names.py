@@ -341,6 +341,22 @@ def test_a_name_that_comes_later_says_when() -> None:
             "3.3.1",
         ),
         (
+            "from airflow.contrib.operators.bigquery_operator import BigQueryCreateEmptyTableOperator\n"
+            "BigQueryCreateEmptyTableOperator(task_id='a', dataset_id='d', table_id='t', schema_fields=FIELDS, "
+            "labels={'a': 'b'}, bigquery_conn_id='c')\n",
+            "from airflow.providers.google.cloud.operators.bigquery import BigQueryCreateTableOperator\n"
+            "BigQueryCreateTableOperator(task_id='a', dataset_id='d', table_id='t', "
+            "table_resource={\"schema\": {\"fields\": FIELDS}, \"labels\": {'a': 'b'}}, gcp_conn_id='c')\n",
+            "3.3.1",
+        ),
+        (
+            "from airflow.providers.google.cloud.operators.bigquery import BigQueryCreateEmptyTableOperator\n"
+            "BigQueryCreateEmptyTableOperator(task_id='a', dataset_id='d', table_id='t')\n",
+            "from airflow.providers.google.cloud.operators.bigquery import BigQueryCreateTableOperator\n"
+            "BigQueryCreateTableOperator(task_id='a', dataset_id='d', table_id='t', table_resource={})\n",
+            "3.0.6",
+        ),
+        (
             "from airflow.operators.python import is_venv_installed\nready = is_venv_installed()\n",
             "import importlib.util\nimport shutil\n"
             'ready = bool(shutil.which("virtualenv") or importlib.util.find_spec("virtualenv"))\n',
@@ -470,6 +486,8 @@ def test_default_args_keep_their_connection() -> None:
         "from airflow.providers.postgres.operators.postgres import PostgresOperator\n"
         "PostgresOperator(database='d', hook_params={})\n",
         "from airflow.models import SlaMiss\n",
+        "from airflow.providers.google.cloud.operators.bigquery import BigQueryCreateEmptyTableOperator\n"
+        "BigQueryCreateEmptyTableOperator(task_id='a', table_resource=made, schema_fields=FIELDS)\n",
         "from airflow.utils.dag_cycle_tester import check_cycle\n",
         "gcs = None\ntry:\n    from airflow.contrib.operators import gcs_to_bq as gcs\nexcept ImportError:\n    pass\n"
         "keep = gcs\n",

@@ -64,6 +64,7 @@ def changed_call(
             return None
         found += merged
     final = given | {change.keywords.get(name, name) for name in written}
+    final |= {name for name, keys in change.into.items() if keys.keys() & written.keys()}
     if any(keyword.arg is None for keyword in call.keywords):
         return found
     missing = {**change.defaults}
@@ -81,12 +82,16 @@ def _merged(
         return []
     if name in written:
         return None
-    items = ", ".join(
-        f'"{keys[keyword.arg or ""]}": {facts.source.segment(keyword.value)}' for keyword in present
-    )
+    items = ", ".join(_item(keys[k.arg or ""], facts.source.segment(k.value)) for k in present)
     first, *others = present
     gone: list[Rewrite] = [ChangeKeyword(call, keyword, None) for keyword in others]
     return [ChangeKeyword(call, first, name, "{" + items + "}"), *gone]
+
+
+def _item(path: str, value: str) -> str:
+    """`"a": value`, or nested for the path `a.b`."""
+    key, _, rest = path.partition(".")
+    return f'"{key}": {{{_item(rest, value)}}}' if rest else f'"{key}": {value}'
 
 
 def _quoted(value: str) -> str:
