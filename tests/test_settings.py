@@ -59,6 +59,13 @@ def test_the_search_ends_at_the_repository(root: Path) -> None:
     assert load_settings(root / "dags" / "prod") == Settings()
 
 
+def test_a_folder_that_anybody_may_write_to_does_not_count(root: Path) -> None:
+    written(root, TWO)
+    root.chmod(0o777)
+    assert load_settings(root / "dags" / "prod") == Settings()
+    assert load_settings(root).environments != ()
+
+
 def test_pyproject_counts_when_it_has_our_table(root: Path) -> None:
     written(root, "[tool.ruff]\nline-length = 100\n", "pyproject.toml")
     assert load_settings(root).file is None

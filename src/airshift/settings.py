@@ -6,6 +6,7 @@ uses it, through `Table`: every key is asked for once, and what nobody asked for
 
 from __future__ import annotations
 
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -114,7 +115,8 @@ class Settings:
 def load_settings(root: Path, file: Path | None = None) -> Settings:
     """The settings of the estate below `root`, or those in `file`; raise UsageError when they are wrong.
 
-    Without `file` the nearest one counts, from `root` up to the folder that holds `.git`.
+    Without `file` the nearest one counts, from `root` up to the folder that holds `.git`, but none in a folder
+    that anybody may write to.
     """
     found = file or _find(root.absolute())
     if found is None:
@@ -131,6 +133,8 @@ def load_settings(root: Path, file: Path | None = None) -> Settings:
 
 def _find(root: Path) -> Path | None:
     for folder in (root, *root.parents):
+        if folder != root and _is_everybodys(folder):
+            return None
         if (folder / FILE).is_file():
             return folder / FILE
         if _is_ours(folder / PROJECT):
@@ -138,6 +142,11 @@ def _find(root: Path) -> Path | None:
         if (folder / ".git").exists():
             return None
     return None
+
+
+def _is_everybodys(folder: Path) -> bool:
+    """Whether anybody may write to a folder, as to the one for temporary files: it says nothing about the estate."""
+    return bool(folder.stat().st_mode & stat.S_IWOTH)
 
 
 def _is_ours(project: Path) -> bool:
