@@ -17,7 +17,6 @@ from plan.made_up import NEVER, random_estate, rules
 
 pytestmark = pytest.mark.oracle
 INSTANCES = 500
-SHARDS = 5
 CLOSE = 1.05
 ENOUGH = 0.95
 EXACT = 10_000
@@ -145,10 +144,10 @@ def check_rules(plan: Plan, one: Estate, groups: list[Group], limits: Limits) ->
     assert all(len({plan.wave_of[name] for name in unit.names}) == 1 for unit in whole)
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
-def test_plans_are_close_to_the_proven_optimum(shard: int) -> None:
-    ratios = {seed: ratio(seed) for seed in range(shard, INSTANCES, SHARDS)}
+def test_plans_are_close_to_the_proven_optimum() -> None:
+    ratios = {seed: ratio(seed) for seed in range(INSTANCES)}
     far = {seed: round(found, 3) for seed, found in ratios.items() if found > CLOSE}
     share = 1 - len(far) / len(ratios)
-    print(f"shard {shard}: {share:.1%} within {CLOSE - 1:.0%}; farther: {far}")
+    optimal = sum(found < 1.0001 for found in ratios.values()) / len(ratios)
+    print(f"{share:.1%} within {CLOSE - 1:.0%}, {optimal:.1%} optimal; farther: {far}")
     assert share >= ENOUGH, far

@@ -79,11 +79,12 @@ def written(folder: Path, kind: EdgeKind, source_first: bool) -> str:
     return LOAD.format(path=str(path))
 
 
-def asked(server: Server, folder: Path, *, blue: bool, script: str) -> str:
-    """What the server answers to the client of a bridge that leads to it."""
-    load = written(folder, EdgeKind.TRIGGER, blue)
-    name = "AIRFLOW_CONN_AIRSHIFT_BLUE" if blue else "AIRFLOW_CONN_AIRSHIFT_GREEN"
-    return server.run(f"{load}\n{script}", **{name: server.connection()})
+def asked(here: Server, other: Server, folder: Path, script: str) -> str:
+    """What the other server answers to the client of a bridge."""
+    to_blue = other.version.startswith("2.")
+    load = written(folder, EdgeKind.TRIGGER, to_blue)
+    name = "AIRFLOW_CONN_AIRSHIFT_BLUE" if to_blue else "AIRFLOW_CONN_AIRSHIFT_GREEN"
+    return here.run(f"{load}\n{script}", **{name: other.connection()})
 
 
 @pytest.mark.parametrize("source_first", [True, False], ids=["to blue", "to green"])
@@ -164,9 +165,9 @@ def test_a_runbook_moves_a_wave(blue: Server, green: Server, tmp_path: Path) -> 
     assert json.loads((tmp_path / "before-first.json").read_text())["total_entries"] >= 0
     assert '"is_paused": true' in done.stdout.replace('"is_paused":true', '"is_paused": true')
     show = 'print(json.dumps([bridge.call("GET", "/dags/first")["is_paused"], bridge.call("GET", "/dags/first/dagRuns", query={"limit": 100})]))'
-    is_paused, runs = json.loads(asked(green, tmp_path, blue=False, script=show))
+    is_paused, runs = json.loads(asked(blue, green, tmp_path, show))
     assert is_paused is True, "the runbook ends with its rollback: green is paused again"
     seeded = [run for run in runs["dag_runs"] if run["dag_run_id"].startswith("migrated__")]
     assert [run["state"] for run in seeded] == ["success"]
-    is_paused, _ = json.loads(asked(blue, tmp_path, blue=True, script=show))
+    is_paused, _ = json.loads(asked(green, blue, tmp_path, show))
     assert is_paused is False

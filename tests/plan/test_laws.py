@@ -186,9 +186,9 @@ def test_finished_waves_stay_as_they_were(seed: int, other: int, finished: int) 
 def test_a_trivial_dag_that_joins_a_first_plan_moves_no_other() -> None:
     members = [
         member(f"dag_{n:02}", minutes=20, runs_per_day=1.0, kind="cron", operators=("Bash",))
-        for n in range(25)
+        for n in range(26)
     ]
-    critical = [member(f"paid_{n}", level=2, minutes=20) for n in range(4)]
+    critical = [member(f"paid_{n}", level=2, minutes=20) for n in range(6)]
     joins = [edge("dag_03", "dag_04"), edge("dag_04", "dag_05")]
     policy = rules(max_dags_per_wave=10)
     before = make_plan(estate(*members, *critical, edges=joins), policy, Clockwork({}))

@@ -1,8 +1,7 @@
-"""A first plan: parts by level into as few waves as they need, the work spread evenly."""
+"""A first plan: parts by level into as few waves as they need."""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -43,10 +42,10 @@ def rank_of(part: Part) -> int:
 
 
 def fill(parts: Sequence[Part], limits: Limits) -> list[Bin]:
-    """Waves for all parts, the least critical first.
+    """Waves for all parts, the least critical first; each part goes into the first wave with room.
 
-    Large parts are placed first, single DAGs last and in order of their work: a DAG that joins an estate is
-    then mostly the last to be placed and moves no other.
+    Large parts are placed first, single DAGs last and by name: a DAG that joins an estate is then often the
+    last to be placed and moves no other.
     """
     found: list[Bin] = []
     for _, of_rank in groupby(sorted(parts, key=_order), key=rank_of):
@@ -54,36 +53,23 @@ def fill(parts: Sequence[Part], limits: Limits) -> list[Bin]:
     return found
 
 
-def _order(part: Part) -> tuple[int, bool, int, int, str]:
+def _order(part: Part) -> tuple[int, int, int, str]:
     size = size_of(part)
-    return rank_of(part), size == 1, -size, -minutes_of(part), part[0].names[0]
+    work = minutes_of(part) if size > 1 else 0
+    return rank_of(part), -size, -work, part[0].names[0]
 
 
 def _fill_level(parts: Sequence[Part], limits: Limits) -> list[Bin]:
-    size, minutes = sum(map(size_of, parts)), sum(map(minutes_of, parts))
-    bins = [Bin() for _ in range(max(-(-size // limits.dags), -(-minutes // limits.minutes)))]
-    least = [(0, 0, number) for number in range(len(bins))]
+    bins: list[Bin] = []
+    first_open = 0
     for part in parts:
-        number = _take_least(least, bins, part, limits)
-        bins[number].add(part)
-        heapq.heappush(least, (bins[number].minutes, bins[number].size, number))
-    return [one for one in bins if one.parts]
-
-
-def _take_least(least: list[tuple[int, int, int]], bins: list[Bin], part: Part, limits: Limits) -> int:
-    """Take the wave with the least work that has room off the heap, or a new one."""
-    size, minutes = size_of(part), minutes_of(part)
-    passed: list[tuple[int, int, int]] = []
-    found = -1
-    while least and found < 0:
-        entry = heapq.heappop(least)
-        if limits.hold(entry[1] + size, entry[0] + minutes):
-            found = entry[2]
-        elif entry[1] < limits.dags:
-            passed.append(entry)
-    for entry in passed:
-        heapq.heappush(least, entry)
-    if found < 0:
-        bins.append(Bin())
-        found = len(bins) - 1
-    return found
+        size, minutes = size_of(part), minutes_of(part)
+        while first_open < len(bins) and bins[first_open].size >= limits.dags:
+            first_open += 1
+        fitting = (one for one in bins[first_open:] if limits.hold(one.size + size, one.minutes + minutes))
+        chosen = next(fitting, None)
+        if chosen is None:
+            chosen = Bin()
+            bins.append(chosen)
+        chosen.add(part)
+    return bins

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 from airshift.plan.board import Board
 
-MIN_GAIN = 0.005
+MIN_GAIN = 0.02
 """A step has to improve the plan by this share: moving a DAG for less only makes plans restless."""
 SMALL = 60
 """Units up to which every step is tried; above, those along links and between neighbouring waves."""
+_EQUAL = 1e-9
 _ROUNDS = 3
 _STRONGEST = 3
 """Waves looked at for a unit of a large plan: those that most of its links lead to."""
@@ -32,12 +33,12 @@ def improve(board: Board, free: Sequence[int], slots: Sequence[int]) -> None:
 
 
 def _best(board: Board, free: Sequence[int], slots: Sequence[int], threshold: float) -> bool:
-    """Take the best step of all; false when none pays."""
+    """Take the best step of all, of equal ones the smallest; false when none pays."""
     best: Step = ()
     gain = threshold
     for step in _steps(board, free, slots):
         found = -_try(board, step)
-        if found > gain + 1e-9:
+        if found > gain + _EQUAL or (best and found > gain - _EQUAL and len(step) < len(best)):
             best, gain = step, found
     _take(board, best)
     return bool(best)

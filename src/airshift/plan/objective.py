@@ -8,7 +8,7 @@ WAVE = 4.0
 """Each wave."""
 INVERSION = 20.0
 """Pairs in the wrong order, for each DAG of the estate."""
-IMBALANCE = 4.0
+IMBALANCE = 1.0
 """Work above the even share, in even shares."""
 CUT = 1.0
 """Each point of a cut edge (see `coupling.COST`)."""
