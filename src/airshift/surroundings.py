@@ -27,6 +27,7 @@ _RENDERED = frozenset(
     {".sql", ".hql", ".sh", ".bash", ".j2", ".jinja", ".jinja2", ".html", ".json", ".yaml", ".yml"}
 )
 """Suffixes of files that operators render, should no DAG be seen to name the file."""
+_SQL = frozenset({".sql", ".hql"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,10 @@ def check_template(
     """Judge a template file: one a DAG names, or one that looks like one below a dags folder."""
     pure = PurePosixPath(path)
     guessed = pure.suffix in _RENDERED and "dags" in pure.parts
-    if pure.suffix == ".py" or not (reached or guessed) or not (b"{" in raw or b"AIRFLOW_CTX" in raw):
+    holds_sql = pure.suffix in _SQL
+    if pure.suffix == ".py" or not (reached or guessed):
+        return []
+    if not (holds_sql or b"{" in raw or b"AIRFLOW_CTX" in raw):
         return []
     from airshift.around.document import Document
     from airshift.rules.templates import check_template_file
@@ -159,6 +163,10 @@ def check_template(
     hits = check_template_file(
         text, context, reachable=reached is not None, macros=known.macros, lenient=known.lenient
     )
+    if holds_sql:
+        from airshift.rules.metadata_sql import check_sql_file
+
+        hits += check_sql_file(text, context)
     return [_finding(source, hit, context) for hit in hits if applicable(hit, context)]
 
 

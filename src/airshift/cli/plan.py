@@ -99,7 +99,7 @@ def plan_of(
     from airshift.plan.overrides import read_overrides, with_pins
     from airshift.plan.pack import Context
     from airshift.plan.planner import make_plan
-    from airshift.plan.policy import policy as read_policy
+    from airshift.plan.policy_table import policy as read_policy
     from airshift.settings import load_settings
 
     if finished is not None and state_file is None:

@@ -15,12 +15,12 @@ FEW = 200
 
 
 @contextmanager
-def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(title: str, *, quiet: bool = False, few: int = FEW) -> Iterator[Callable[[int, int], None]]:
     """Give a function `(done, total)` that draws a bar on stderr if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, total: None
         return
-    bar = _Bar(title)
+    bar = _Bar(title, few)
     try:
         yield bar.show
     finally:
@@ -30,13 +30,14 @@ def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, 
 class _Bar:
     """Loads rich only when there is enough to do to be worth a bar."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, few: int) -> None:
         self._title = title
+        self._few = few
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
     def show(self, done: int, total: int) -> None:
-        if total < FEW:
+        if total < self._few:
             return
         if self._progress is None or self._task is None:
             from rich.console import Console

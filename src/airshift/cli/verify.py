@@ -169,5 +169,5 @@ def _chosen(python: Path | None, image: str, side: str) -> Path | str | None:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Progress]:
-    with progress_bar("Parsing", quiet=quiet) as bar:
+    with progress_bar("Parsing", quiet=quiet, few=2) as bar:
         yield lambda side, done, total: bar(done, max(total, done))

@@ -106,7 +106,8 @@ def document(found: Verification, target: Target) -> dict[str, Any]:
                 "source": _said(found.source.answers.get(path)),
                 "target": _said(found.target.answers.get(path)),
                 "failed_in": _failed_in(found, path),
-                "seconds": _seconds(found, path),
+                "warnings": {name: list(answer.warnings) for name, answer in _answers(found, path).items()},
+                "seconds": {name: answer.seconds for name, answer in _answers(found, path).items()},
             }
             for path in paths
         ],
@@ -134,11 +135,10 @@ def _failed_in(found: Verification, path: str) -> str | None:
     return answer.spot.path if answer and answer.error and answer.spot else None
 
 
-def _seconds(found: Verification, path: str) -> dict[str, float | None]:
+def _answers(found: Verification, path: str) -> dict[str, Answer]:
+    """What each side that read a file said."""
     sides = {"source": found.source, "target": found.target}
-    return {
-        name: side.answers[path].seconds if path in side.answers else None for name, side in sides.items()
-    }
+    return {name: side.answers[path] for name, side in sides.items() if path in side.answers}
 
 
 def _dag(dag: DagResult, found: Verification) -> dict[str, Any]:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from airshift.plan.bridge_code import bridge_file
 from airshift.plan.commands import Side
 from airshift.plan.model import Gap, Plan, Wave
 from airshift.plan.policy import Policy
+from airshift.plan.runbook_commands import backfills, each, mask, seeding, shell, variables
 from airshift.report.plain import shown
 from airshift.simulate.model import Forecast, Hazard
 from airshift.targets import Target
-
-EVENTS = ("asset", "none")
-"""Kinds of schedules that no clock starts."""
-_DUE = (
-    '.next_dagrun_run_after // "9999-01-01T00:00:00Z" '
-    '| sub("[.][0-9]+"; "") | sub("[+]00:00$"; "Z") | fromdateiso8601 <= now'
-)
-"""Whether the scheduler would start a run at once, in the language of jq."""
-_MARKER = {
-    "dag_run_id": "migrated__$NEXT",
-    "logical_date": "$NEXT",
-    "data_interval_start": "$FROM",
-    "data_interval_end": "$UNTIL",
-}
 
 
 def runbook(
@@ -125,29 +111,17 @@ class _Runbook:
         for bridge in self.needed:
             yield f"- [ ] {shown(bridge.name)} is built from `bridges/{bridge_file(bridge)}` and deployed"
         yield ""
-        yield from _shell(self._setup())
+        yield from shell(variables(self.wave, self.members, self.green))
         yield "No import errors, every DAG known and paused; a run that is due at once (`next_dagrun_run_after` in the"
         yield "past) starts with the unpause, so it needs a seeded marker run."
         yield ""
         each = self.green.call("GET", "/dags/$DAG")
-        yield from _shell(
+        yield from shell(
             (
                 self.green.call("GET", "/importErrors", query={"limit": 100}),
-                *_each(f"{each} | jq '{{dag_id, is_paused, next_dagrun_run_after}}'"),
+                *each(f"{each} | jq '{{dag_id, is_paused, next_dagrun_run_after}}'"),
             )
         )
-
-    def _setup(self) -> Iterator[str]:
-        yield f"DAGS=({' '.join(shlex.quote(shown(one.dag_id)) for one in self.wave.dags)})"
-        yield f"SEED=({' '.join(shlex.quote(shown(one.dag_id)) for one in self.members if one.kind not in EVENTS)})"
-        if self.green.mwaa:
-            return
-        yield ': "${BLUE_URL:?}" "${BLUE_LOGIN:?login:password}"'
-        yield ': "${GREEN_URL:?}" "${GREEN_LOGIN:?}" "${GREEN_PASSWORD:?}"'
-        yield "export GREEN_LOGIN GREEN_PASSWORD"
-        login = "jq -n '{username: env.GREEN_LOGIN, password: env.GREEN_PASSWORD}'"
-        post = "curl -sS --fail-with-body -H 'Content-Type: application/json' --data @-"
-        yield f'GREEN_TOKEN=$({login} | {post} "$GREEN_URL/auth/token" | jq -r .access_token)'
 
     def _cutover(self) -> Iterator[str]:
         yield "## Cut over"
@@ -157,43 +131,29 @@ class _Runbook:
         newest = self.blue.call(
             "GET", "/dags/$DAG/dagRuns", query={"order_by": "-execution_date", "limit": 1}
         )
-        yield from _shell(_each(f'{newest} > "before-$DAG.json"'))
+        yield from shell(each(f'{newest} > "before-$DAG.json"'))
         yield "2. Pause on blue. Pausing freezes a run that is going on, so each DAG is paused in its gap."
         yield ""
         pause = {"is_paused": True}
-        yield from _shell(_each(self.blue.call("PATCH", "/dags/$DAG", body=pause, query=_mask(self.blue))))
+        yield from shell(each(self.blue.call("PATCH", "/dags/$DAG", body=pause, query=mask(self.blue))))
         yield "3. Drain: every answer has to be 0. Otherwise unpause that DAG, let its run end, and pause it again."
         yield ""
         for state in ("running", "queued"):
             count = self.blue.call("GET", "/dags/$DAG/dagRuns", query={"state": state, "limit": 1})
-            yield from _shell(_each(f"{count} | jq '.total_entries'"))
+            yield from shell(each(f"{count} | jq '.total_entries'"))
         yield "4. Seed a marker run for what would start at once, so that green does not repeat blue's last run."
         yield "   The interval is passed on as green computes it; without it, green can get stuck."
         yield ""
-        yield from _shell(self._seeding())
+        yield from shell(seeding(self.green))
         yield from self._history()
         yield "5. Unpause on green."
         yield ""
         unpause = {"is_paused": False}
-        yield from _shell(
-            _each(self.green.call("PATCH", "/dags/$DAG", body=unpause, query=_mask(self.green)))
-        )
+        yield from shell(each(self.green.call("PATCH", "/dags/$DAG", body=unpause, query=mask(self.green))))
         for bridge in self.over:
             yield f"6. Take down {shown(bridge.name)}: both sides have moved."
         if self.over:
             yield ""
-
-    def _seeding(self) -> Iterator[str]:
-        yield 'for DAG in "${SEED[@]}"; do'
-        yield f"  PLANNED=$({self.green.call('GET', '/dags/$DAG')})"
-        yield "  NEXT=$(jq -r '.next_dagrun_logical_date // empty' <<<\"$PLANNED\")"
-        yield f"  jq -e '{_DUE}' <<<\"$PLANNED\" >/dev/null || continue"
-        yield '  FROM=$(jq -r .next_dagrun_data_interval_start <<<"$PLANNED")'
-        yield '  UNTIL=$(jq -r .next_dagrun_data_interval_end <<<"$PLANNED")'
-        yield "  " + self.green.call("POST", "/dags/$DAG/dagRuns", body=_MARKER)
-        done = self.green.call("PATCH", "/dags/$DAG/dagRuns/migrated__$NEXT", body={"state": "success"})
-        yield "  " + done
-        yield "done"
 
     def _history(self) -> Iterator[str]:
         late = [member.dag_id for member in self.members if member.history]
@@ -213,25 +173,13 @@ class _Runbook:
                 yield f"- [ ] {shown(gap.dag_id)}: {len(gap.missed)} runs fall into the slot ({times}); backfill them"
         yield ""
         runs = self.green.call("GET", "/dags/$DAG/dagRuns", query={"order_by": "-run_after", "limit": 3})
-        yield from _shell(
+        yield from shell(
             (
-                *_each(f"{runs} | jq '.dag_runs[] | {{dag_id, run_type, state, logical_date}}'"),
+                *each(f"{runs} | jq '.dag_runs[] | {{dag_id, run_type, state, logical_date}}'"),
                 self.green.call("GET", "/dagWarnings", query={"limit": 100}),
-                *self._backfills(),
+                *backfills(self.wave, self.green),
             )
         )
-
-    def _backfills(self) -> Iterator[str]:
-        for gap in self.wave.gaps:
-            if gap.missed:
-                body = {
-                    "dag_id": gap.dag_id,
-                    "from_date": gap.missed[0].isoformat(),
-                    "to_date": gap.missed[-1].isoformat(),
-                    "reprocess_behavior": "none",
-                    "max_active_runs": 1,
-                }
-                yield self.green.call("POST", "/backfills/dry_run", body=body)
 
     def _rollback(self) -> Iterator[str]:
         yield "## Roll back"
@@ -241,15 +189,15 @@ class _Runbook:
         yield ""
         yield "1. Pause on green, in a gap, and drain it as above."
         yield ""
-        yield from _shell(
-            _each(self.green.call("PATCH", "/dags/$DAG", body={"is_paused": True}, query=_mask(self.green)))
+        yield from shell(
+            each(self.green.call("PATCH", "/dags/$DAG", body={"is_paused": True}, query=mask(self.green)))
         )
         yield "2. For every run that green completed, seed a marker run on blue with blue's logical date (the"
         yield "   start of the interval), else blue repeats it; without catchup the newest is enough."
         yield "3. Unpause on blue."
         yield ""
         back = {"is_paused": False}
-        yield from _shell(_each(self.blue.call("PATCH", "/dags/$DAG", body=back, query=_mask(self.blue))))
+        yield from shell(each(self.blue.call("PATCH", "/dags/$DAG", body=back, query=mask(self.blue))))
 
     def _words(self) -> Iterator[str]:
         slot = self.wave.cutover
@@ -267,21 +215,6 @@ class _Runbook:
 
 def _named(side: Side, version: Target) -> str:
     return f"{shown(side.name)} (Airflow {version.version})"
-
-
-def _mask(side: Side) -> dict[str, object]:
-    return {"update_mask": ["is_paused"] if side.mwaa else "is_paused"}
-
-
-def _each(command: str) -> Sequence[str]:
-    return ('for DAG in "${DAGS[@]}"; do', f"  {command}", "done")
-
-
-def _shell(lines: Iterable[str]) -> Iterator[str]:
-    yield "```bash"
-    yield from lines
-    yield "```"
-    yield ""
 
 
 def _quiet(gap: Gap | None) -> str:

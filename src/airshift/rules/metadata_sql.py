@@ -109,6 +109,16 @@ def _sql(facts: ModuleFacts, node: ast.Constant, text: str, tables: _Tables, bou
         return
     lost = _lost(text, found, tables)
     severity = Severity.ERROR if lost else None
+    yield Hit(
+        "AS407",
+        span_of(facts, node),
+        _told(found, lost),
+        symbol=found[0],
+        severity=Severity.INFO if profile(facts.path) is Profile.TEST else severity,
+    )
+
+
+def _told(found: list[str], lost: list[str]) -> str:
     names = ", ".join(f"`{name}`" for name in found)
     message = f"SQL on Airflow's own table{'s' if len(found) > 1 else ''} {names}"
     message += (
@@ -116,13 +126,22 @@ def _sql(facts: ModuleFacts, node: ast.Constant, text: str, tables: _Tables, bou
         if lost
         else " needs the metadata database, out of reach for tasks"
     )
-    yield Hit(
-        "AS407",
-        span_of(facts, node),
-        f"{message}. Use the REST API v2 or the Task SDK, and `airflow db clean` for clean-up.",
-        symbol=found[0],
-        severity=Severity.INFO if profile(facts.path) is Profile.TEST else severity,
-    )
+    return f"{message}. Use the REST API v2 or the Task SDK, and `airflow db clean` for clean-up."
+
+
+def check_sql_file(text: str, context: RuleContext) -> Iterator[Hit]:
+    """Judge a file of SQL that a DAG may run; spans are bytes of its UTF-8 text."""
+    tables = _tables(context.catalogue)
+    named = _named_tables(text) if _STATEMENT.search(text) else frozenset[str]()
+    evidence = named & tables.certain or re.search(r"\bdag_id\b", text)
+    found = sorted(named & tables.likely) if evidence else []
+    if not found:
+        return
+    lost = _lost(text, found, tables)
+    first = next(m for m in _TABLE.finditer(text) if m.group(1).lower().rpartition(".")[2] in found)
+    start = len(text[: first.start(1)].encode("utf-8", "surrogatepass"))
+    span = (start, start + len(first.group(1).encode("utf-8", "surrogatepass")))
+    yield Hit("AS407", span, _told(found, lost), symbol=found[0], severity=Severity.ERROR if lost else None)
 
 
 def _named_tables(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from airshift.schedules.cron import Cron
 from airshift.schedules.gaps import Slot, gaps
 from airshift.schedules.reading import schedule_of
 from airshift.schedules.sequence import coming_run, last_run, runs
-from airshift.schedules.steps import Schedule, next_run
+from airshift.schedules.steps import next_run
 from airshift.schedules.timetables import (
     Assets,
     Continuous,
@@ -22,6 +22,7 @@ from airshift.schedules.timetables import (
     Never,
     Once,
     Run,
+    Schedule,
     Timetable,
     Unreadable,
 )

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
 from airshift.schedules.sequence import runs
-from airshift.schedules.steps import Schedule
-from airshift.schedules.timetables import Continuous, CronIntervals, CronTriggers
+from airshift.schedules.timetables import Continuous, CronIntervals, CronTriggers, Schedule
 
 _SETTLED = timedelta(days=366 * 8)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from airshift.estate.model import Dag, Unknown
 from airshift.schedules.expressions import NotStaticError, evaluate, in_utc, read_cron
-from airshift.schedules.steps import Schedule
 from airshift.schedules.timetables import (
     Assets,
     Continuous,
@@ -20,6 +19,7 @@ from airshift.schedules.timetables import (
     Events,
     Never,
     Once,
+    Schedule,
     Timetable,
     Unreadable,
 )

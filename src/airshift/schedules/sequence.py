@@ -10,7 +10,7 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, assert_never
 
 from airshift.schedules.cron import Cron
-from airshift.schedules.steps import Schedule, period_floor
+from airshift.schedules.grid import period_floor
 from airshift.schedules.timetables import (
     Assets,
     Continuous,
@@ -22,6 +22,7 @@ from airshift.schedules.timetables import (
     Never,
     Once,
     Run,
+    Schedule,
     Unreadable,
 )
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from airshift.schedules.cron import Cron
+from airshift.schedules.versions import Rules
 
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
@@ -107,3 +108,18 @@ Timetable = (
     | Events
     | Unreadable
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A DAG's timetable on one version of Airflow, with the limits that its dates set."""
+
+    timetable: Timetable
+    rules: Rules
+    start: datetime | None = None
+    end: datetime | None = None
+    catchup: bool = False
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether a moment lies behind the end date."""
+        return self.end is not None and moment > self.end

@@ -15,7 +15,7 @@ def facts(dag: Any) -> dict[str, Any]:
         "dag_id": dag.dag_id,
         "schedule": schedule(dag),
         "timetable": type(dag.timetable).__name__,
-        "start_date": moment(dag.start_date),
+        "start_date": moment(first_date(dag)),
         "end_date": moment(dag.end_date),
         "catchup": bool(dag.catchup),
         "max_active_runs": dag.max_active_runs,
@@ -24,6 +24,12 @@ def facts(dag: Any) -> dict[str, Any]:
         "callbacks": callbacks(dag),
         "tasks": {task.task_id: task_facts(task) for task in dag.tasks},
     }
+
+
+def first_date(dag: Any) -> Any:
+    """When runs may begin: the earliest start date of the DAG and its tasks, as the scheduler takes it."""
+    dates = [owner.start_date for owner in (dag, *dag.tasks) if getattr(owner, "start_date", None)]
+    return min(dates, default=None)
 
 
 def task_facts(task: Any) -> dict[str, Any]:

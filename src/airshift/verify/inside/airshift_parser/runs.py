@@ -7,7 +7,7 @@ import datetime
 import importlib
 from typing import Any
 
-from .describe import moment
+from .describe import first_date, moment
 
 
 def next_runs(
@@ -19,7 +19,7 @@ def next_runs(
     timetable = _timetable(dag, serialized)
     if not getattr(timetable, "can_be_scheduled", True):
         return []
-    start = dag.start_date or after
+    start = first_date(dag) or after
     restriction = TimeRestriction(earliest=start, latest=dag.end_date, catchup=True)
     last = _before(timetable, start, after) if start < after else None
     found: list[dict[str, Any]] = []
