@@ -105,3 +105,28 @@ def test_the_dates_of_each_file(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     dates = frozenset({"ds", "dag_run.logical_date"})
     assert dated_templates(list_files([tmp_path]).files) == {"one.sql": dates, "two.sql": dates}
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("-- runs\nselect count(*) from dag_run where state = 'failed'", [("AS407", 2, "warning")]),
+        ("delete from sla_miss", [("AS407", 1, "error")]),
+        ("select * from variable where dag_id = 'a'", [("AS407", 1, "warning")]),
+        ("select * from variable", []),
+        ("select dag_run from orders", []),
+        ("select * from mart.dag_run", []),
+        ("-- dag_run holds the runs", []),
+        ("-- ü delete from dag_run;\n/* delete\nfrom xcom */ select 1 from orders", []),
+        ("/* ü\n */ delete from dag_run", [("AS407", 2, "warning")]),
+    ],
+)
+def test_sql_files_on_the_tables_of_airflow(
+    tmp_path: Path, sql: str, expected: list[tuple[str, int, str]]
+) -> None:
+    files = {"sql/one.sql": sql, "notes/two.sql": "delete from dag_run"}
+    lines = found(tmp_path, files, '"sql/one.sql"')
+    assert [
+        (code, line, severity) for path, code, line, severity in lines if path.endswith("one.sql")
+    ] == expected
+    assert [path for path, *_ in lines if path.endswith("two.sql")] == []

@@ -166,7 +166,7 @@ def check_template(
     if holds_sql:
         from airshift.rules.metadata_sql import check_sql_file
 
-        hits += check_sql_file(text, context)
+        hits += check_sql_file(text, context, reachable=reached is not None)
     return [_finding(source, hit, context) for hit in hits if applicable(hit, context)]
 
 

@@ -24,6 +24,7 @@ _STATEMENT = re.compile(
     r"\bselect\b.+?\bfrom\b|\bdelete\s+from\b|\binsert\s+into\b|\bupdate\s+[\w.\"]+\s+set\b|\btruncate\b|\bjoin\b.+?\bon\b",
     re.IGNORECASE | re.DOTALL,
 )
+_SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _SCHEMAS = frozenset({"public", "airflow", "airflow_db"})
 _LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 TRIGGERS: tuple[bytes, ...] = (
@@ -129,9 +130,10 @@ def _told(found: list[str], lost: list[str]) -> str:
     return f"{message}. Use the REST API v2 or the Task SDK, and `airflow db clean` for clean-up."
 
 
-def check_sql_file(text: str, context: RuleContext) -> Iterator[Hit]:
-    """Judge a file of SQL that a DAG may run; spans are bytes of its UTF-8 text."""
+def check_sql_file(text: str, context: RuleContext, *, reachable: bool) -> Iterator[Hit]:
+    """Judge a file of SQL; spans are bytes of its UTF-8 text. Only one that a DAG runs can be an error."""
     tables = _tables(context.catalogue)
+    text = _SQL_COMMENT.sub(_blank, text)
     named = _named_tables(text) if _STATEMENT.search(text) else frozenset[str]()
     evidence = named & tables.certain or re.search(r"\bdag_id\b", text)
     found = sorted(named & tables.likely) if evidence else []
@@ -141,7 +143,19 @@ def check_sql_file(text: str, context: RuleContext) -> Iterator[Hit]:
     first = next(m for m in _TABLE.finditer(text) if m.group(1).lower().rpartition(".")[2] in found)
     start = len(text[: first.start(1)].encode("utf-8", "surrogatepass"))
     span = (start, start + len(first.group(1).encode("utf-8", "surrogatepass")))
-    yield Hit("AS407", span, _told(found, lost), symbol=found[0], severity=Severity.ERROR if lost else None)
+    yield Hit(
+        "AS407",
+        span,
+        _told(found, lost),
+        symbol=found[0],
+        severity=Severity.ERROR if lost and reachable else None,
+    )
+
+
+def _blank(comment: re.Match[str]) -> str:
+    """As many bytes of nothing, lines kept."""
+    lines = (" " * len(line.encode("utf-8", "surrogatepass")) for line in comment.group().split("\n"))
+    return "\n".join(lines)
 
 
 def _named_tables(text: str) -> frozenset[str]:
