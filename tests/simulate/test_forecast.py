@@ -131,6 +131,12 @@ def test_a_phase_that_no_file_tells_is_doubted(schedule: str, start: str, is_dou
     assert "another phase" not in forecast(schedule, start=start, catchup=True).reason
 
 
+def test_a_period_without_data_intervals_on_both_sides_keeps_its_phase() -> None:
+    found = forecast("DeltaTriggerTimetable(timedelta(hours=6))")
+    assert kinds(found) == [Action.START_DATE, Action.UNPAUSE]
+    assert found.then == found.blue.coming
+
+
 def test_a_dag_without_schedule_never_runs_on_airflow_3() -> None:
     found = forecast(None, given=False, catchup=None)
     assert found.hazards == (Hazard.NEVER_RUNS,)

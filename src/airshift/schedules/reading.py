@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from airshift.estate.model import Dag, Unknown
-from airshift.schedules.expressions import NotStaticError, evaluate, in_utc, read_cron
+from airshift.schedules.expressions import evaluate
 from airshift.schedules.timetables import (
     Assets,
     Continuous,
@@ -24,6 +24,7 @@ from airshift.schedules.timetables import (
     Unreadable,
 )
 from airshift.schedules.versions import Rules, rules_of
+from airshift.schedules.vocabulary import NotStaticError, in_utc, read_cron
 from airshift.targets import Target
 
 _CRON = re.compile(r"@\w+|[^()\[\]]+\s[^()\[\]]+")

@@ -18,6 +18,7 @@ from airshift.schedules import (
     Once,
     Run,
     Schedule,
+    Timetable,
     Unreadable,
     schedule_of,
 )
@@ -117,12 +118,17 @@ def _start(case: Case, schedule: Schedule, green: Green) -> Advice:
         return (Step(Action.WAIT, "Leave it paused: blue has done its one run."),), None
     if not green.due:
         return (_unpause(case, _when_to_unpause(green)),), green.coming
-    if last is None or not any(repeats(run, last) for run in green.due):
+    if last is None or _is_new(timetable, green, last):
         text = "Unpause it when a run may start at once: blue has not done that one."
         return (_unpause(case, text),), green.first
     if len(green.due) == 1 and isinstance(timetable, CronIntervals | CronTriggers):
         return _wait(case, schedule) or _seed(case, schedule, green)
     return _floor(case, schedule)
+
+
+def _is_new(timetable: Timetable, green: Green, last: Run) -> bool:
+    """Whether what starts at once is wanted; a period that starts anew is not."""
+    return not isinstance(timetable, DeltaTriggers) and not any(repeats(run, last) for run in green.due)
 
 
 def _unpause(case: Case, text: str) -> Step:
