@@ -20,7 +20,7 @@ from airshift.assess import build_assessment
 from airshift.estate.model import Dag, Edge, EdgeKind, Inventory, Task
 from airshift.plan.gathering import gather
 from airshift.plan.planner import make_plan
-from airshift.plan.policy import policy
+from airshift.plan.policy_table import policy
 from airshift.targets import Target
 
 SIZES = (1000, 3000, 10_000, 30_000)

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from airshift.estate.model import Edge, EdgeKind
 from airshift.plan.model import Member
 from airshift.plan.planner import Estate
-from airshift.plan.policy import Policy, policy
+from airshift.plan.policy import Policy
+from airshift.plan.policy_table import policy
 from airshift.plan.standing import Status
 
 TODAY = date(2026, 12, 1)

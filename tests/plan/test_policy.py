@@ -14,7 +14,8 @@ from airshift.plan.cadence import parse_cadence
 from airshift.plan.holidays import read_holidays
 from airshift.plan.levels import Field, LevelRule, level_name, parse_level
 from airshift.plan.overrides import read_overrides
-from airshift.plan.policy import Block, policy
+from airshift.plan.policy import Block
+from airshift.plan.policy_table import policy
 from airshift.plan.standing import Status
 from plan.made_up import TODAY, rules
 

@@ -115,11 +115,11 @@ class _Runbook:
         yield "No import errors, every DAG known and paused; a run that is due at once (`next_dagrun_run_after` in the"
         yield "past) starts with the unpause, so it needs a seeded marker run."
         yield ""
-        each = self.green.call("GET", "/dags/$DAG")
+        planned = self.green.call("GET", "/dags/$DAG")
         yield from shell(
             (
                 self.green.call("GET", "/importErrors", query={"limit": 100}),
-                *each(f"{each} | jq '{{dag_id, is_paused, next_dagrun_run_after}}'"),
+                *each(f"{planned} | jq '{{dag_id, is_paused, next_dagrun_run_after}}'"),
             )
         )
 
