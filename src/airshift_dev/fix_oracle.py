@@ -236,9 +236,9 @@ _INTRODUCTION = f"""\
 
 Every file with DAGs among the examples of Airflow 1.10.15, Airflow 2.10.3 and provider wheels of the Airflow 2 era that
 parses on Airflow {SOURCE} is fixed with `airshift fix --unsafe-fixes --target T`, and beside that, in the same run,
-with ruff {version("ruff")} (`check --preview --select AIR --fix --unsafe-fixes`). Then a real Airflow T parses the file as it was and both
-results. A file counts as fixed when the DAG ids, task ids, edges and schedules are those of Airflow {SOURCE}; a SubDAG
-and the TaskGroup of the same id count as the same tasks.
+with `ruff check --preview --select AIR --fix --unsafe-fixes` (ruff {version("ruff")}). Then a real Airflow T parses the
+file as it was and both results. A file counts as fixed when the DAG ids, task ids, edges and schedules are those of
+Airflow {SOURCE}; a SubDAG and the TaskGroup of the same id count as the same tasks.
 """
 
 
