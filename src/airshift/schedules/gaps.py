@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from itertools import chain, repeat
 
 from airshift.schedules.sequence import runs
 from airshift.schedules.timetables import Continuous, CronIntervals, CronTriggers, Schedule
-
-_SETTLED = timedelta(days=366 * 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +50,24 @@ def gaps(
 def _busy(
     schedules: Sequence[Schedule], durations: Iterable[timedelta], window: Slot
 ) -> Iterator[tuple[datetime, datetime]]:
-    plain = [_without_start(schedule, window.start) for schedule in schedules]
-    for schedule, duration in _longest(plain, durations).items():
+    """Each different schedule once, with the longest of its DAGs' durations."""
+    longest: dict[Schedule, timedelta] = {}
+    for schedule, duration in zip(schedules, chain(durations, repeat(timedelta())), strict=False):
+        plain = _without_start(schedule, window.start - duration)
+        longest[plain] = max(duration, longest.get(plain, timedelta()))
+    for schedule, duration in longest.items():
         if isinstance(schedule.timetable, Continuous):
             yield window.start, window.end
         for run in runs(schedule, window.start - duration, window.end):
             yield run.run_after, run.run_after + duration
 
 
-def _longest(schedules: Sequence[Schedule], durations: Iterable[timedelta]) -> dict[Schedule, timedelta]:
-    """Each different schedule once, with the longest of its DAGs' durations."""
-    found: dict[Schedule, timedelta] = {}
-    known = list(durations)[: len(schedules)]
-    for schedule, duration in zip_longest(schedules, known, fillvalue=timedelta()):
-        assert isinstance(schedule, Schedule)
-        assert isinstance(duration, timedelta)
-        found[schedule] = max(duration, found.get(schedule, timedelta()))
-    return found
-
-
-def _without_start(schedule: Schedule, moment: datetime) -> Schedule:
-    """The same schedule for all DAGs that share a cron and began long ago."""
-    is_cron = isinstance(schedule.timetable, CronIntervals | CronTriggers)
-    if not is_cron or schedule.start is None or moment - schedule.start < _SETTLED:
-        return schedule
-    return replace(schedule, start=None, catchup=False)
+def _without_start(schedule: Schedule, since: datetime) -> Schedule:
+    """The same for all DAGs that share a cron and had begun by then."""
+    match schedule.timetable:
+        case CronIntervals(cron) if schedule.start is not None and schedule.start <= cron.preceding(since):
+            return replace(schedule, start=None, catchup=False)
+        case CronTriggers() if schedule.start is not None and schedule.start <= since:
+            return replace(schedule, start=None, catchup=False)
+        case _:
+            return schedule
