@@ -101,6 +101,17 @@ def test_hostile_names_stay_text_in_calendar_and_tables() -> None:
         assert any(HOSTILE in cell for cell in cells)
 
 
+def test_hostile_names_stay_text_in_markdown() -> None:
+    plan, context = hostile_plan()
+    texts = [text for name, text in pack(plan, context) if name.endswith(".md")]
+    for text in texts:
+        prose = re.sub(r"```bash\n.*?```", "", text, flags=re.DOTALL)
+        prose = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", prose)
+        assert "<script" not in prose
+        assert "$(" not in prose
+    assert any("&lt;script&gt;" in text for text in texts)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_every_dag_has_a_row_and_every_work_item_a_ticket(seed: int) -> None:
     plan, _ = some_plan(seed)
@@ -178,8 +189,8 @@ def test_a_runbook_names_what_the_wave_needs() -> None:
     assert f"bridges/{bridge_file(bridge)}" in files
     assert "runs fall into the slot" in first
     assert "/backfills/dry_run" in first
-    assert "Take down bridge sensor a -> b" in second
-    assert "These need the run before: b" in second
+    assert "Take down `bridge sensor a -> b`" in second
+    assert "These need the run before: `b`" in second
 
 
 @pytest.mark.parametrize("kind", [EdgeKind.TRIGGER, EdgeKind.SENSOR, EdgeKind.ASSET])

@@ -9,7 +9,7 @@ from airshift.plan.commands import Side
 from airshift.plan.model import Gap, Plan, Wave
 from airshift.plan.policy import Policy
 from airshift.plan.runbook_commands import backfills, each, mask, seeding, shell, variables
-from airshift.report.plain import shown
+from airshift.report.markdown import code, plain
 from airshift.simulate.model import Forecast, Hazard
 from airshift.targets import Target
 
@@ -61,15 +61,15 @@ class _Runbook:
     def _head(self) -> Iterator[str]:
         wave, slot = self.wave, self.wave.cutover
         owners = sorted({owner for member in self.members for owner in member.owners})
-        yield f"# {shown(wave.name)}"
+        yield f"# {plain(wave.name)}"
         yield ""
         yield f"- Starts {wave.start:%A %Y-%m-%d %H:%M} {self.policy.timezone.key}"
         if slot is not None:
             yield f"- Cut over {slot.start:%H:%M} to {slot.end:%H:%M} ({slot.start.isoformat()})"
         yield f"- From {_named(self.blue, self.source)} to {_named(self.green, self.target)}"
-        yield f"- Owners: {shown(', '.join(owners)) or 'nobody named'}"
+        yield f"- Owners: {plain(', '.join(owners)) or 'nobody named'}"
         yield f"- {len(wave.dags)} DAGs, {wave.minutes / 60:.1f} hours of work"
-        yield from (f"- Not on {shown(reason)}" for reason in wave.skipped)
+        yield from (f"- Not on {plain(reason)}" for reason in wave.skipped)
         yield ""
 
     def _members(self) -> Iterator[str]:
@@ -80,14 +80,14 @@ class _Runbook:
         reasons = {one.dag_id: "; ".join(one.reasons) for one in self.wave.dags}
         for member in self.members:
             cells = (
-                member.dag_id,
-                member.schedule or "none",
-                ", ".join(member.owners),
+                code(member.dag_id),
+                code(member.schedule) if member.schedule else "none",
+                plain(", ".join(member.owners)),
                 _quiet(self.gaps.get(member.dag_id)),
                 "yes" if member.history else "",
-                reasons[member.dag_id],
+                plain(reasons[member.dag_id]),
             )
-            yield "| " + " | ".join(shown(cell).replace("|", "\\|") for cell in cells) + " |"
+            yield "| " + " | ".join(cells) + " |"
         yield ""
 
     def _unpause(self) -> Iterator[str]:
@@ -99,17 +99,17 @@ class _Runbook:
         yield "| --- | --- | --- | --- |"
         for one in self.forecasts:
             hazards = ", ".join(hazard.value for hazard in one.hazards)
-            cells = (one.dag.key, hazards, one.reason, one.action)
-            yield "| " + " | ".join(shown(cell).replace("|", "\\|") for cell in cells) + " |"
+            cells = (code(one.dag.key), hazards, plain(one.reason), plain(one.action))
+            yield "| " + " | ".join(cells) + " |"
         yield ""
 
     def _before(self) -> Iterator[str]:
         yield "## Before"
         yield ""
         yield f"- [ ] the wave before was watched for {self.policy.validation_days} days and is accepted"
-        yield f"- [ ] all DAGs of this wave are deployed to {shown(self.green.name)} and paused"
+        yield f"- [ ] all DAGs of this wave are deployed to {plain(self.green.name)} and paused"
         for bridge in self.needed:
-            yield f"- [ ] {shown(bridge.name)} is built from `bridges/{bridge_file(bridge)}` and deployed"
+            yield f"- [ ] {code(bridge.name)} is built from `bridges/{bridge_file(bridge)}` and deployed"
         yield ""
         yield from shell(variables(self.wave, self.members, self.green))
         yield "No import errors, every DAG known and paused; a run that is due at once (`next_dagrun_run_after` in the"
@@ -151,14 +151,14 @@ class _Runbook:
         unpause = {"is_paused": False}
         yield from shell(each(self.green.call("PATCH", "/dags/$DAG", body=unpause, query=mask(self.green))))
         for bridge in self.over:
-            yield f"6. Take down {shown(bridge.name)}: both sides have moved."
+            yield f"6. Take down {code(bridge.name)}: both sides have moved."
         if self.over:
             yield ""
 
     def _history(self) -> Iterator[str]:
         late = [member.dag_id for member in self.members if member.history]
         if late:
-            yield f"   These need the run before: {shown(', '.join(late))}. Seed each with its last run on blue"
+            yield f"   These need the run before: {', '.join(map(code, late))}. Seed each with its last run on blue"
             yield "   (`before-DAG.json`), and carry over Variables and files that hold its progress."
             yield ""
 
@@ -170,7 +170,7 @@ class _Runbook:
         for gap in self.wave.gaps:
             if gap.missed:
                 times = ", ".join(f"{moment:%H:%M %Z}" for moment in gap.missed[:5])
-                yield f"- [ ] {shown(gap.dag_id)}: {len(gap.missed)} runs fall into the slot ({times}); backfill them"
+                yield f"- [ ] {code(gap.dag_id)}: {len(gap.missed)} runs fall into the slot ({times}); backfill them"
         yield ""
         runs = self.green.call("GET", "/dags/$DAG/dagRuns", query={"order_by": "-run_after", "limit": 3})
         yield from shell(
@@ -204,17 +204,17 @@ class _Runbook:
         when = (
             f"{slot.start:%Y-%m-%d %H:%M} to {slot.end:%H:%M} {self.policy.timezone.key}" if slot else "soon"
         )
-        names = ", ".join(one.dag_id for one in self.wave.dags[:20])
+        names = ", ".join(code(one.dag_id) for one in self.wave.dags[:20])
         more = f" and {len(self.wave.dags) - 20} more" if len(self.wave.dags) > 20 else ""
         yield "## Words to send"
         yield ""
-        yield f"> On {when} we move {len(self.wave.dags)} DAGs to Airflow {self.target.version}: {shown(names)}{more}."
+        yield f"> On {when} we move {len(self.wave.dags)} DAGs to Airflow {self.target.version}: {names}{more}."
         yield "> They pause for a few minutes; runs keep their schedule. Please do not trigger or clear them meanwhile."
         yield "> We watch them until the next wave; tell us at once when data is late, missing or doubled."
 
 
 def _named(side: Side, version: Target) -> str:
-    return f"{shown(side.name)} (Airflow {version.version})"
+    return f"{plain(side.name)} (Airflow {version.version})"
 
 
 def _quiet(gap: Gap | None) -> str:

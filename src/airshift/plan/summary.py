@@ -8,7 +8,7 @@ from airshift.plan.capacity import smallest_class
 from airshift.plan.levels import level_name
 from airshift.plan.model import Plan, Standing
 from airshift.plan.policy import Policy
-from airshift.report.plain import shown
+from airshift.report.markdown import code, plain
 from airshift.targets import Target
 
 TERMS = {
@@ -48,7 +48,7 @@ def _lines(plan: Plan, policy: Policy, target: Target) -> Iterator[str]:
             else f"{load.busiest:g}" + (f" of {load.task_capacity}" if load.task_capacity else "")
         )
         when = f"{slot.start:%H:%M} to {slot.end:%H:%M}" if slot else ""
-        name = shown(wave.name) + (" (finished)" if wave.state.value == "finished" else "")
+        name = plain(wave.name) + (" (finished)" if wave.state.value == "finished" else "")
         cells = (
             name,
             f"{wave.start:%a %Y-%m-%d}",
@@ -66,11 +66,11 @@ def _lines(plan: Plan, policy: Policy, target: Target) -> Iterator[str]:
         yield f"The smallest MWAA class that holds all of it with {policy.green_max_workers} workers is {fits}."
         yield ""
     for wave in plan.waves:
-        yield f"## {shown(wave.name)}"
+        yield f"## {plain(wave.name)}"
         yield ""
-        yield from (f"- not on {shown(reason)}" for reason in wave.skipped)
+        yield from (f"- not on {plain(reason)}" for reason in wave.skipped)
         for one in wave.dags:
-            yield f"- `{_code(one.dag_id)}`: {shown('; '.join(one.reasons))}"
+            yield f"- {code(one.dag_id)}: {plain('; '.join(one.reasons))}"
         yield ""
     for title, listed in (
         ("Blocked", plan.blocked),
@@ -83,7 +83,7 @@ def _lines(plan: Plan, policy: Policy, target: Target) -> Iterator[str]:
         yield ""
         for bridge in plan.bridges:
             until = f"to wave {bridge.until}" if bridge.until else "until the other side has moved"
-            yield f"- {shown(bridge.name)}: from wave {bridge.wave} {until} ({shown(bridge.path)}:{bridge.line})"
+            yield f"- {code(bridge.name)}: from wave {bridge.wave} {until} ({code(f'{bridge.path}:{bridge.line}')})"
         yield ""
     yield "## How good the plan is"
     yield ""
@@ -94,7 +94,7 @@ def _lines(plan: Plan, policy: Policy, target: Target) -> Iterator[str]:
         yield ""
         yield "## To be looked at"
         yield ""
-        yield from (f"- {shown(warning)}" for warning in plan.warnings)
+        yield from (f"- {plain(warning)}" for warning in plan.warnings)
 
 
 def _standing(title: str, listed: Sequence[Standing]) -> Iterator[str]:
@@ -103,12 +103,8 @@ def _standing(title: str, listed: Sequence[Standing]) -> Iterator[str]:
     yield f"## {title}"
     yield ""
     for one in listed:
-        yield f"- `{_code(one.dag_id)}`: {shown('; '.join(one.reasons))}"
+        yield f"- {code(one.dag_id)}: {plain('; '.join(one.reasons))}"
     yield ""
-
-
-def _code(text: str) -> str:
-    return shown(text).replace("`", "'")
 
 
 def why_lines(plan: Plan, dag_id: str) -> Iterator[str]:
