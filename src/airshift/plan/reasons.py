@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from airshift.plan.planner import State
 
 _SHOWN = 4
+_SCHEDULES = {
+    "cron": "a cron schedule",
+    "period": "a period",
+    "asset": "an asset schedule",
+    "none": "no schedule",
+    "unknown": "a schedule that only the code knows",
+}
 
 
 class Reasons:
@@ -76,7 +83,7 @@ class Reasons:
             operators = ", ".join(operator.rpartition(".")[2] for operator in member.operators[:_SHOWN])
             using = f" and {operators}" if operators else ""
             alone = "stands alone" if not self._tied.get(name) else "is part of a small group"
-            return f"pilot: not critical, {alone}; brings {member.kind}{using}"
+            return f"pilot: not critical, {alone}; brings {_SCHEDULES.get(member.kind, member.kind)}{using}"
         if self._before.get(name) == wave:
             return f"kept in wave {wave} as the earlier plan said"
         if self._before and name not in self._before:

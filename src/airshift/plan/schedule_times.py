@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from airshift.estate.model import Dag
 from airshift.schedules import (
     Assets,
+    Continuous,
     CronIntervals,
     CronTriggers,
     DeltaIntervals,
@@ -23,6 +25,8 @@ from airshift.schedules import (
 )
 from airshift.targets import Target
 
+_SHORTEST = timedelta(minutes=1)
+"""A `@continuous` DAG is taken to start again at once, but not more often than this."""
 _MOST = 2000
 """Runs looked at in one stretch of time; no schedule has more in a day."""
 
@@ -43,9 +47,16 @@ class ScheduleTimes:
             return ()
         key = (schedule, start, end)
         if key not in self._known:
-            found = (run.run_after for run in runs(schedule, start, end))
-            self._known[key] = tuple(moment for moment, _ in zip(found, range(_MOST), strict=False))
+            self._known[key] = tuple(islice(self._moments(schedule, dag_id, start, end), _MOST))
         return self._known[key]
+
+    def _moments(self, schedule: Schedule, dag_id: str, start: datetime, end: datetime) -> Iterator[datetime]:
+        if not isinstance(schedule.timetable, Continuous):
+            yield from (run.run_after for run in runs(schedule, start, end))
+            return
+        while start < end:
+            yield start
+            start += max(self.duration(dag_id), _SHORTEST)
 
     def duration(self, dag_id: str) -> timedelta:
         """How long a run takes."""
