@@ -10,9 +10,9 @@ from airshift.plan.bridging import bridges
 from airshift.plan.coupling import COST, links
 from airshift.plan.dating import dated
 from airshift.plan.holding import beyond_capacity
-from airshift.plan.model import Bridge, Member, Objective, Plan, Standing, Wave
+from airshift.plan.model import Member, Objective, Plan, Standing, Wave
 from airshift.plan.pilot import pilot
-from airshift.plan.placing import FIRST, Earlier, Placed, place
+from airshift.plan.placing import Earlier, Placed, place
 from airshift.plan.policy import Policy
 from airshift.plan.reasons import Reasons
 from airshift.plan.standing import Standings, Status, standings
@@ -77,14 +77,14 @@ class _Planner:
         if self._keep_capacity(found, out, finished):
             found = self._groups(names, out)
         placed, first = self._placed(found)
-        waves = dict(placed.waves)
+        numbered = {
+            number: sorted(name for unit in units for name in unit.names)
+            for number, units in placed.waves.items()
+        }
         wave_of = {one.dag_id: wave.number for wave in done for one in wave.dags}
-        wave_of |= {name: number for number, units in waves.items() for unit in units for name in unit.names}
+        wave_of |= {name: number for number, names in numbered.items() for name in names}
         cut = bridges(self.estate.edges, wave_of, self.estate.members, out.status)
         reasons = Reasons(self.estate.members, self.policy, self.estate.edges, wave_of, first, self.state)
-        numbered = {
-            number: sorted(n for unit in units for n in unit.names) for number, units in waves.items()
-        }
         return Plan(
             waves=(*done, *dated(numbered, done, self.estate.members, self.policy, self.times, reasons)),
             blocked=_listed(out, Status.BLOCKED),
@@ -94,7 +94,7 @@ class _Planner:
             objective=Objective({name: round(value, 6) for name, value in placed.terms.items()}),
             members=self.estate.members,
             edges=self.estate.edges,
-            warnings=(*self.estate.warnings, *self._warnings(out, first, cut)),
+            warnings=(*self.estate.warnings, *self._warnings(out, first)),
             wave_of=wave_of,
         )
 
@@ -139,7 +139,7 @@ class _Planner:
         placed = place(found, chosen, limits)
         return placed, frozenset(name for unit in chosen for name in unit.names)
 
-    def _warnings(self, out: Standings, first: frozenset[str], cut: Sequence[Bridge]) -> list[str]:
+    def _warnings(self, out: Standings, first: frozenset[str]) -> list[str]:
         known = self.estate.members
         found = [f"pin: there is no DAG {name}" for name in sorted(self.policy.pin) if name not in known]
         if self.state is None and self.policy.pilot_size and not first and len(out.status) < len(known):
@@ -170,6 +170,3 @@ def _listed(out: Standings, status: Status) -> tuple[Standing, ...]:
     return tuple(
         Standing(name, tuple(out.reasons[name])) for name in sorted(out.status) if out.status[name] is status
     )
-
-
-__all__ = ["FIRST", "Estate", "State", "make_plan"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from airshift.plan.coupling import Link
 from airshift.plan.units import Group, Limits, Unit
@@ -123,8 +123,3 @@ class _Parts:
             tuple(self.units[unit] for unit in sorted(inside)) for inside in self.inside.values() if inside
         ]
         return sorted(found, key=lambda units: units[0].names)
-
-
-def cut_cost(groups: Sequence[Group], wave: Mapping[str, int]) -> int:
-    """What the links between different waves cost; `wave` is known for the first name of every unit."""
-    return sum(link.cost for group in groups for link in group.links if wave[link.first] != wave[link.second])
