@@ -28,14 +28,10 @@ test: lint unit oracle ## Lint, type-check and run the whole suite, real Airflow
 unit: $(READY) ## The fast tests
 	$(BIN)/python -m pytest -q -n 2 -m "not oracle"
 
-ORACLES := tests/report tests/estate tests/corpora tests/around tests/oracles/test_structure_oracle.py \
-	tests/oracles/test_inventory_truth.py tests/oracles/test_wheel.py tests/oracles/test_context_oracle.py \
-	tests/oracles/test_plan_optimum.py tests/plan/test_plan_browser.py
+oracle: $(READY) ## Slow tests against real Airflow installs, wheels and a browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 -m "oracle and not exhaustive"
 
-oracle: $(READY) ## Slow tests against real Airflow installs, wheels and a browser (about ten minutes)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=10 -m oracle $(ORACLES)
-
-exhaustive: $(READY) ## Every oracle: all names, keywords, ruff, requirements, killed runs (an hour)
+exhaustive: $(READY) ## Every oracle: all keywords of all classes, whole packages, killed runs (an hour)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 -m oracle
 
 lint: $(READY) ## ruff and mypy --strict

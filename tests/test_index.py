@@ -442,6 +442,7 @@ def _sample(version: str) -> list[Name]:
 
 
 @pytest.mark.oracle
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("version", INDEXED)
 def test_names_import_exactly_when_the_index_says_so(version: str) -> None:
     sample = _sample(version)
@@ -458,6 +459,7 @@ def test_names_import_exactly_when_the_index_says_so(version: str) -> None:
 
 
 @pytest.mark.oracle
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("version", ["2.10.3", "3.0.6", "3.3.1"])
 def test_constructors_accept_exactly_the_keywords_of_the_index(version: str, tmp_path: Path) -> None:
     questions = _keyword_questions(version)

@@ -18,7 +18,7 @@ from airshift.engine.names import walk
 from airshift_dev.envs import Environment
 from airshift_dev.parsing import site_packages
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.exhaustive]
 Answers = dict[tuple[int, int], frozenset[str]]
 
 KNOWN_DIFFERENCES: dict[str, str] = {}

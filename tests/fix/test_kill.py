@@ -83,6 +83,7 @@ def test_a_killed_run_leaves_whole_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.oracle
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(5))
 def test_fifty_killed_runs_of_two_thousand_files_leave_whole_files(seed: int, tmp_path: Path) -> None:
     assert killed_runs(tmp_path, 2000, 10, seed) >= 9
