@@ -14,9 +14,13 @@ from airshift.rules.base import RuleContext
 
 
 def copy(listing: Listing, folder: Path) -> tuple[Problem, ...]:
-    """Write every file of the estate below `folder`; what cannot be read is told."""
+    """Write every file of the estate below `folder`; what cannot be read, or is a link out of it, is told."""
+    root = listing.root.resolve()
     problems = []
     for file in listing.files:
+        if not file.location.resolve().is_relative_to(root):
+            problems.append(Problem(file.path, "a link that leaves the estate"))
+            continue
         raw = read_file(file)
         if isinstance(raw, Problem):
             problems.append(raw)
