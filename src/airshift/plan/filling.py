@@ -36,9 +36,9 @@ def minutes_of(part: Part) -> int:
     return sum(unit.minutes for unit in part)
 
 
-def rank_of(part: Part) -> int:
-    """The level's place of its most critical DAG."""
-    return max(unit.rank for unit in part)
+def rank_of(part: Part) -> float:
+    """The place of its level; of parts of a split group, the mean over their DAGs."""
+    return round(sum(unit.rank * unit.size for unit in part) / size_of(part), 1)
 
 
 def fill(parts: Sequence[Part], limits: Limits) -> list[Bin]:
@@ -53,7 +53,7 @@ def fill(parts: Sequence[Part], limits: Limits) -> list[Bin]:
     return found
 
 
-def _order(part: Part) -> tuple[int, int, int, str]:
+def _order(part: Part) -> tuple[float, int, int, str]:
     size = size_of(part)
     work = minutes_of(part) if size > 1 else 0
     return rank_of(part), -size, -work, part[0].names[0]
