@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +12,11 @@ from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airshift.plan.model import Plan
     from airshift.plan.pack import Context
+    from airshift.plan.policy import Policy
     from airshift.report.model import Assessment
 
 PolicyOption = Annotated[
@@ -62,7 +65,8 @@ def plan(
         raise UsageError(f"--out {out}: not a folder")
     from airshift.assessing import assess_path
 
-    wanted = target or _policy_target(root, policy)
+    _, content, _ = _policy(root, policy)
+    wanted = target or content.get("target", "")
     with progress_bar("Assessing", quiet=quiet) as progress:
         assessment = assess_path(
             root,
@@ -91,7 +95,6 @@ def plan_of(
 ) -> tuple[Plan, Context]:
     """The plan of an assessed estate, with the files that its policy names."""
     from dataclasses import replace
-    from datetime import datetime
 
     from airshift.plan.document import read_state
     from airshift.plan.gathering import gather
@@ -99,17 +102,10 @@ def plan_of(
     from airshift.plan.overrides import read_overrides, with_pins
     from airshift.plan.pack import Context
     from airshift.plan.planner import make_plan
-    from airshift.plan.policy_table import policy as read_policy
-    from airshift.settings import load_settings
 
     if finished is not None and state_file is None:
         raise UsageError("--finished needs --state with the plan whose waves are done")
-    settings = load_settings(root, policy_file)
-    settings.table("plan")  # refuses a [plan] that is no table
-    content = settings.content.get("plan", {})
-    folder = settings.file.parent if settings.file else root
-    where = f"{settings.file.name if settings.file else 'settings'}: [plan]"
-    policy = read_policy(content, datetime.now().date(), where)
+    policy, content, folder = _policy(root, policy_file)
     holidays = content.get("holidays_ics")
     if holidays:
         closed = read_holidays(_text(folder / holidays, "holidays_ics"), policy.timezone)
@@ -156,10 +152,19 @@ def write_simulation(made: Plan, context: Context, out: Path) -> None:
     write_text(out / "simulation.html", simulation_html(found))
 
 
-def _policy_target(root: Path, policy_file: Path | None) -> str:
+def _policy(root: Path, policy_file: Path | None) -> tuple[Policy, Mapping[str, Any], Path]:
+    """The policy, the table it was read from, and the folder that its file names are relative to."""
+    from datetime import datetime
+
+    from airshift.plan.policy_table import policy as read_policy
     from airshift.settings import load_settings
 
-    return load_settings(root, policy_file).table("plan").get("target", str, "")
+    settings = load_settings(root, policy_file)
+    settings.table("plan")  # refuses a [plan] that is no table
+    content = settings.content.get("plan", {})
+    where = f"{settings.file.name if settings.file else 'settings'}: [plan]"
+    folder = settings.file.parent if settings.file else root
+    return read_policy(content, datetime.now().date(), where), content, folder
 
 
 def _text(path: Path, what: str) -> str:
