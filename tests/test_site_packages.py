@@ -82,8 +82,8 @@ def test_the_standard_library_has_no_errors() -> None:
 
 @pytest.mark.oracle
 def test_everything_that_airflow_and_its_providers_pull_in() -> None:
-    listing = without_airflow(site_packages(Environment("3.3.1", wide=True)), most=30)
-    assert len(listing.files) > 5_000
+    listing = without_airflow(site_packages(Environment("3.3.1", wide=True)), most=5)
+    assert len(listing.files) > 2_500
     findings, broken = scanned(listing)
     assert broken == []
     assert list(accused(findings, mentions(listing))) == []

@@ -47,8 +47,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             "AS414",
             span_of(facts, imported.alias),
-            f"{calls} of airflow.models warn at each call on Airflow 3 (DeprecationWarning): import "
-            f"`{imported.name}` from `airflow.sdk`.",
+            f"{calls} of airflow.models {'warns' if len(warned) == 1 else 'warn'} at each call on Airflow 3 "
+            f"(DeprecationWarning): import `{imported.name}` from `airflow.sdk`.",
             symbol=imported.qualified,
             rewrites=_rewrites(facts, imported, uses.found) if uses.certain else (),
         )
