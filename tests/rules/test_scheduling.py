@@ -43,6 +43,11 @@ START = "start_date=datetime(2024, 1, 1)"
         ),
         pytest.param("@dag\ndef a():\n    pass\na()", [("AS601", 1, "schedule")], id="a bare decorator"),
         pytest.param(
+            f"from airflow.decorators import task as t, dag as make\n@make({START}, catchup=False)\ndef a():\n    pass\na()",
+            [("AS601", 2, "schedule")],
+            id="a decorator under another name",
+        ),
+        pytest.param(
             f"@dag({START}, catchup=False)\ndef a():\n    pass\na()",
             [("AS601", 1, "schedule")],
             id="a decorator",

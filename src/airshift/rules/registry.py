@@ -180,7 +180,9 @@ RULES: tuple[LazyRule, ...] = (
     ),
     LazyRule("metadata_objects", (b"XCom", b"Variable", b"get_connection", b"DagBag", b"TaskInstance")),
     LazyRule("model_classes", (b"Variable", b"Connection"), alone=()),
-    LazyRule("scheduling", (b"DAG(", b"dag(", b"@dag", b".dag", b"max_active_tasks", b"concurrency")),
+    LazyRule(
+        "scheduling", (b"DAG(", b"dag(", b"@dag", b".dag", b" dag as ", b"max_active_tasks", b"concurrency")
+    ),
     LazyRule("data_intervals", (b"schedule",), alone=()),
     LazyRule("moving_dates", (b"start_date",), alone=()),
     LazyRule("run_ids", (b"run_id", b"TriggerDagRunOperator")),

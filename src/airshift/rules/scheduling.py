@@ -18,7 +18,15 @@ from airshift.rules.constructors import DAG_DECORATORS
 from airshift.rules.dags import DagCall, Timing, dags
 
 CODES: tuple[str, ...] = ("AS601", "AS602", "AS607")
-TRIGGERS: tuple[bytes, ...] = (b"DAG(", b"dag(", b"@dag", b".dag", b"max_active_tasks", b"concurrency")
+TRIGGERS: tuple[bytes, ...] = (
+    b"DAG(",
+    b"dag(",
+    b"@dag",
+    b".dag",
+    b" dag as ",
+    b"max_active_tasks",
+    b"concurrency",
+)
 _PINNED = "writes down what Airflow 2 did by default"
 _TIMEDELTA = Needs("datetime", "timedelta")
 _ON_TIME = frozenset({Timing.CRON, Timing.DELTA, Timing.TIMETABLE, Timing.OMITTED})
