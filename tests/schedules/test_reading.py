@@ -151,6 +151,11 @@ def test_start_dates_that_are_not_guessed(text: str | Unknown) -> None:
     assert found.reason.startswith("start_date: ")
 
 
+@pytest.mark.parametrize("schedule", [None, "[Dataset('s3://x')]"])
+def test_dates_do_not_matter_where_no_clock_starts_anything(schedule: str | None) -> None:
+    assert not isinstance(read(schedule, Unknown("Variable.get('s')")).timetable, Unreadable)
+
+
 def test_a_plain_cron_takes_its_hours_from_the_zone_of_the_start_date() -> None:
     found = read("0 6 * * *", "pendulum.datetime(2024, 1, 1, tz='Europe/Berlin')").timetable
     assert found == CronTriggers((Cron("0 6 * * *", BERLIN),))

@@ -38,6 +38,9 @@ def schedule_of(dag: Dag, version: Target, now: datetime, *, intervals: bool | N
     moving start date (`days_ago(1)`) counts from. What cannot be known is `Unreadable`, with the reason.
     """
     rules = rules_of(version, intervals=intervals)
+    timetable = _timetable(dag, rules, UTC, now)
+    if isinstance(timetable, Never) or (isinstance(timetable, Assets) and dag.start_date is not None):
+        return Schedule(timetable, rules)
     dates: dict[str, datetime | None] = {}
     for name, value in (("start_date", dag.start_date), ("end_date", dag.end_date)):
         try:
