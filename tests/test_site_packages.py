@@ -81,6 +81,7 @@ def test_the_standard_library_has_no_errors() -> None:
 
 
 @pytest.mark.oracle
+@pytest.mark.exhaustive
 def test_everything_that_airflow_and_its_providers_pull_in() -> None:
     listing = without_airflow(site_packages(Environment("3.3.1", wide=True)), most=5)
     assert len(listing.files) > 2_500
