@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airshift.errors import UsageError
@@ -151,6 +151,7 @@ def test_the_same_input_gives_the_same_plan(seed: int) -> None:
 
 
 @settings(max_examples=50, deadline=None)
+@example(2611768, 2)
 @given(INSTANCES, st.integers(0, 3))
 def test_an_isolated_dag_that_joins_moves_no_other_dag(seed: int, finished: int) -> None:
     one, policy, plan = planned(seed)
@@ -181,6 +182,17 @@ def test_finished_waves_stay_as_they_were(seed: int, other: int, finished: int) 
     assert all(wave.number > finished for wave in again.waves[len(done) :])
     for first, second in zip(again.waves, again.waves[1:], strict=False):
         assert first.start < second.start
+
+
+def test_a_coupled_dag_that_joins_goes_beside_its_partner_and_moves_nobody() -> None:
+    members = [member(f"d{n}", minutes=20) for n in range(6)]
+    policy = rules(max_dags_per_wave=3, pilot_size=0)
+    before = make_plan(estate(*members[:5]), policy, Clockwork({}))
+    after = make_plan(estate(*members, edges=[edge("d4", "d5")]), policy, Clockwork({}), State(before.waves))
+    assert after.wave_of == {**before.wave_of, "d5": before.wave_of["d4"]}
+    full = make_plan(estate(*members, edges=[edge("d0", "d5")]), policy, Clockwork({}), State(before.waves))
+    assert {name: full.wave_of[name] for name in before.wave_of} == before.wave_of
+    assert [(bridge.source, bridge.target) for bridge in full.bridges] == [("d0", "d5")]
 
 
 def test_a_trivial_dag_that_joins_a_first_plan_moves_no_other() -> None:

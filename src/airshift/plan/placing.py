@@ -123,12 +123,13 @@ class _Placing:
         return max((wave for wave in waves if wave > earlier.finished), default=None)
 
     def _insert(self, board: Board, unit: int, slots: range) -> None:
-        """Into the cheapest wave, the pilot apart, or into a new one at the end."""
+        """Beside a DAG it is coupled with, else into the cheapest wave (not the pilot) or a new one at the end."""
         end = max([*board.used(), slots.stop - 1]) + 1
         board.put(unit, end)
         options = [slot for slot in slots if board.inside[slot] and board.fits(unit, slot) and slot > 0]
-        best = min(options, key=lambda slot: board.delta(unit, slot), default=end)
-        if best != end and board.delta(unit, best) < 0:
+        coupled = {board.where[other] for other in board.near[unit]} & set(options)
+        best = min(coupled or options, key=lambda slot: (board.delta(unit, slot), slot), default=end)
+        if best != end and (coupled or board.delta(unit, best) < 0):
             board.put(unit, best)
 
     def _bins(self, taken: Collection[str]) -> list[Bin]:

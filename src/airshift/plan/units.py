@@ -90,9 +90,7 @@ class Grouping:
         return [self._group(names, by_root.get(names[0], []), order) for names in found]
 
     def _group(self, names: tuple[str, ...], links: Sequence[Link], order: Mapping[float, int]) -> Group:
-        decided = {**self.before, **self.pins}
-        waves = {decided[name] for name in names if name in decided}
-        if len(waves) < 2 and self.limits.hold(len(names), self._minutes(names)):
+        if len(self._decided(names)) < 2 and self.limits.hold(len(names), self._minutes(names)):
             return Group((self._unit(names, order),))
         inseparable = [(link.first, link.second) for link in links if link.cost >= INSEPARABLE]
         parts = groups(names, inseparable)
@@ -107,6 +105,12 @@ class Grouping:
             tuple(self._unit(part, order) for part in parts),
             tuple(Link(one, other, cost) for (one, other), cost in sorted(between.items())),
         )
+
+    def _decided(self, names: Iterable[str]) -> set[int | None]:
+        """Waves decided before; beside DAGs of an earlier plan, None stands for those that are new."""
+        decided = {name: self.pins.get(name, self.before.get(name)) for name in names}
+        is_again = any(name in self.before for name in decided)
+        return {wave for wave in decided.values() if is_again or wave is not None}
 
     def _minutes(self, names: Iterable[str]) -> int:
         return sum(self.members[name].minutes for name in names)
