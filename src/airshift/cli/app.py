@@ -12,6 +12,7 @@ from airshift.cli import (
     assess,
     check,
     constraints,
+    env,
     explain,
     fix,
     graph,
@@ -40,6 +41,7 @@ app.command()(graph.graph)
 app.command()(inventory.inventory)
 app.command()(explain.rules)
 app.add_typer(constraints.app)
+app.add_typer(env.app)
 app.command()(pin.pin)
 app.command()(plan.plan)
 app.command()(simulate.simulate)
