@@ -20,7 +20,7 @@ from airshift.targets import Target
 from plan.live_airflow import Server, serving
 from plan.made_up import NEVER, estate, member, rules
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.exhaustive]
 BLUE = """
 from datetime import datetime
 from airflow import DAG
