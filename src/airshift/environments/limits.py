@@ -11,6 +11,7 @@ from typing import Any
 from airshift._data import data_folder
 from airshift.environments.service_model import documented_classes
 from airshift.environments.validate import Violation
+from airshift.redact import has_credentials
 from airshift.targets import Target, parse_version
 
 FILES = ("Plugins", "Requirements", "StartupScript")
@@ -40,6 +41,8 @@ def broken_limits(request: dict[str, Any], target: Target) -> Iterator[Violation
             yield Violation(path, f"has to be given together with {version}")
     yield from _versions(request, target)
     yield from _teams(request)
+    if has_credentials(request.get("IdentityCenterConfiguration", {}).get("StartUrl", "")):
+        yield Violation("IdentityCenterConfiguration.StartUrl", "must not hold a login")
 
 
 def _class(request: dict[str, Any]) -> Iterator[Violation]:

@@ -22,6 +22,7 @@ _TEXT = re.compile(
 _RANDOM = re.compile(r"(?=[^\s.]*\d)(?=[^\s.]*[a-z])(?=[^\s.]*[A-Z])[A-Za-z0-9+/_=-]{20,}|\b[0-9a-f]{32,}\b")
 _STRUCTURED = re.compile(r"(?:args|config_list)\Z")
 """Options that hold JSON, with secrets of any name in it."""
+_JSON = re.compile(r"\s*[\[{]\s*[\[{\]}\"']")
 _PLAIN = re.compile(r"(?i:true|false|t|f|-?\d+(?:\.\d+)?)\Z")
 _HARMLESS_KEYS = frozenset(
     "connections_prefix variables_prefix config_prefix connections_lookup_pattern variables_lookup_pattern "
@@ -35,7 +36,7 @@ def is_secret(name: str, value: str, *, known: bool) -> bool:
         return bool(_NAME.search(name)) and not value.lower().startswith(("t", "f"))
     if _NAME.search(name) or not known or has_credentials(value):
         return True
-    if _STRUCTURED.search(name) or value.lstrip().startswith(("{", "[")):
+    if _STRUCTURED.search(name) or _JSON.match(value):
         return not _harmless(value)
     return bool(_TEXT.search(value) or _RANDOM.search(value))
 
