@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import typer
 
 from airshift.cli import options
-from airshift.cli.inventory import EnvironmentOption, FromJson, read_inventory
+from airshift.cli.inventory import EnvironmentOption, FromJson, Live, read_inventory
 from airshift.errors import UsageError
 from airshift.estate.graph import ClusterBy
 
@@ -49,6 +49,7 @@ def graph(
         typer.Option("--soft", help="Also edges of what DAGs share: modules, pools, variables, connections."),
     ] = False,
     from_json: FromJson = None,
+    live: Live = "",
     environment: EnvironmentOption = "",
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
@@ -56,7 +57,7 @@ def graph(
     """Show how DAGs depend on each other; nothing is run."""
     from airshift.estate.graph import build_graph
 
-    found, _, problems = read_inventory(paths, from_json, environment, quiet=quiet)
+    found, _, problems = read_inventory(paths, from_json, environment, live, quiet=quiet)
     whole = build_graph(found, cluster, soft=soft)
     for problem in problems:
         options.note(f"not read: {problem.path}: {problem.reason}", quiet=quiet)

@@ -27,6 +27,17 @@ EnvironmentOption = Annotated[
 ]
 
 
+Live = Annotated[
+    str,
+    typer.Option(
+        "--live",
+        metavar="URL",
+        help="A running Airflow: states, next runs, durations, owners. Log in by AIRSHIFT_LIVE_TOKEN, or "
+        "AIRSHIFT_LIVE_USER and AIRSHIFT_LIVE_PASSWORD.",
+    ),
+]
+
+
 class InventoryFormat(StrEnum):
     """How the inventory is printed."""
 
@@ -42,6 +53,7 @@ def inventory(
         InventoryFormat, typer.Option("--format", "-f", help="How to print.")
     ] = InventoryFormat.TABLE,
     from_json: FromJson = None,
+    live: Live = "",
     environment: EnvironmentOption = "",
     output: options.OutputOption = None,
     quiet: options.QuietOption = False,
@@ -49,7 +61,7 @@ def inventory(
     """List DAGs, their tasks and edges, and how DAGs depend on each other; nothing is run."""
     from airshift.output import inventory as text
 
-    found, joined, problems = read_inventory(paths, from_json, environment, quiet=quiet)
+    found, joined, problems = read_inventory(paths, from_json, environment, live, quiet=quiet)
     match output_format:
         case InventoryFormat.TABLE:
             options.emit("\n".join(text.inventory_table(found)), output)
@@ -75,9 +87,9 @@ def inventory(
 
 
 def read_inventory(
-    paths: list[Path], from_json: Path | None, environment: str = "", *, quiet: bool
+    paths: list[Path], from_json: Path | None, environment: str = "", live: str = "", *, quiet: bool
 ) -> tuple[Inventory, Reconciled | None, tuple[Problem, ...]]:
-    """The inventory of an estate, with exact facts joined in; the differences go to stderr."""
+    """The inventory of an estate, with exact and live facts joined in; the differences go to stderr."""
     from airshift.estate.environments import Environments
     from airshift.estate.inventory import build_inventory
     from airshift.files import list_files
@@ -88,29 +100,55 @@ def read_inventory(
     environments = Environments(load_settings(listing.root).environments)
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
         found, problems = build_inventory(listing, progress, environments=environments)
-    if exact is None:
-        return found, None, problems
-    from airshift.estate.reconcile import reconcile
+    joined = None
+    if exact is not None:
+        from airshift.estate.reconcile import reconcile
+
+        joined = reconcile(found, _placed(exact, environment, environments.names))
+        _tell(joined, "exact", quiet=quiet)
+        found = joined.inventory
+    if live:
+        joined = _with_live(found, live, _environment(environment, environments.names, "--live"))
+        _tell(joined, "live", quiet=quiet)
+        found = joined.inventory
+    return found, joined, problems
+
+
+def _with_live(found: Inventory, url: str, environment: str) -> Reconciled:
+    from airshift.clients.airflow_rest import AirflowRest, Credentials
+    from airshift.estate.live import live_facts, merge_live
+
+    airflow = AirflowRest(url, Credentials.of())
+    return merge_live(found, live_facts(airflow.dags(), airflow.dag_runs(), environment))
+
+
+def _tell(joined: Reconciled, other: str, *, quiet: bool) -> None:
     from airshift.output.text import printable
 
-    joined = reconcile(found, _placed(exact, environment, environments.names))
-    for side, differences in (("only static", joined.only_static), ("only exact", joined.only_exact)):
+    for side, differences in (("static", joined.only_static), (other, joined.only_exact)):
         for one in differences:
-            options.note(printable(f"{side}: {one.what} {one.name}  {one.path}"), quiet=quiet)
-    return joined.inventory, joined, problems
+            options.note(printable(f"only {side}: {one.what} {one.name}  {one.path}"), quiet=quiet)
 
 
-def _placed(exact: Exact, environment: str, known: tuple[str, ...]) -> Exact:
-    """The dump as DAGs of its environment; in an estate of several that has to be said."""
-    from airshift.estate.exact import within
-
+def _environment(environment: str, known: tuple[str, ...], option: str) -> str:
+    """The environment an option is about; in an estate of several that has to be said."""
     if environment and environment not in known:
         raise UsageError(
             f"--environment {environment}: not in airshift.toml (known: {', '.join(known) or 'none'})"
         )
-    if known and not environment and not any(dag.environment for dag in exact.dags):
-        raise UsageError(f"--from-json needs --environment here, one of {', '.join(known)}")
-    return within(exact, environment) if environment else exact
+    if known and not environment:
+        raise UsageError(f"{option} needs --environment here, one of {', '.join(known)}")
+    return environment
+
+
+def _placed(exact: Exact, environment: str, known: tuple[str, ...]) -> Exact:
+    """The dump as DAGs of its environment, unless it names environments itself."""
+    from airshift.estate.exact import within
+
+    if not environment and any(dag.environment for dag in exact.dags):
+        return exact
+    chosen = _environment(environment, known, "--from-json")
+    return within(exact, chosen) if chosen else exact
 
 
 def _exact(path: Path) -> Exact:
