@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -49,8 +49,12 @@ def assess_path(
     ask_ruff: bool = True,
     leave_out: Path | None = None,
     progress: Progress | None = None,
+    join: Callable[[Inventory, tuple[str, ...]], Inventory] | None = None,
 ) -> Assessment:
-    """Assess the estate below `path`; nothing of it is imported or run."""
+    """Assess the estate below `path`; nothing of it is imported or run.
+
+    `join` may complete the inventory, given together with the names of the estate's environments.
+    """
     listing = _without(list_files([path]), leave_out)
     context = rule_context(target, source or detect_source(listing))
     checked = check_listing(listing, context, selection=selection, progress=progress)
@@ -59,6 +63,8 @@ def assess_path(
     inventory, inventory_problems = build_inventory(
         listing, requirements=_requirements(listing), environments=environments
     )
+    if join is not None:
+        inventory = join(inventory, environments.names)
     problems = _unique([*checked.problems, *inventory_problems, *ruff_problems])
     return build_assessment(
         findings,

@@ -252,3 +252,27 @@ def test_assess_writes_the_whole_pack(tmp_path: Path) -> None:
 def test_an_estate_without_dags_has_an_empty_plan(tmp_path: Path) -> None:
     document = planned(estate(tmp_path / "estate", ""))
     assert (document["waves"], document["blocked"]) == ([], [])
+
+
+def test_dags_that_only_running_the_code_makes_are_planned_from_what_airflow_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estate, verified = tmp_path / "estate", tmp_path / "verified.json"
+    estate.mkdir()
+    code = 'import os\nfrom airflow import DAG\nfor name in os.environ["NAMES"].split():\n    globals()[name] = DAG(name)\n'
+    (estate / "made.py").write_text(code)
+    stored = {
+        "_dag_id": "made_a",
+        "fileloc": "made.py",
+        "tasks": [],
+        "schedule_interval": "@daily",
+        "catchup": False,
+    }
+    verified.write_text(
+        json.dumps({"dags": [{"dag_id": "made_a", "path": "made.py", "serialized": {"dag": stored}}]})
+    )
+    options = ["-t", "3.3.1", "-q", "--from-json", str(verified), "--out", str(tmp_path / "plan")]
+    assert run(["plan", str(estate), *options]) == 0
+    document = json.loads((tmp_path / "plan" / "plan.json").read_text())
+    placed = [dag["dag_id"] for wave in document["waves"] for dag in wave["dags"]]
+    assert placed + [dag["dag_id"] for dag in document["blocked"]] == ["made_a"]

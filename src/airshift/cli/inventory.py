@@ -95,23 +95,35 @@ def read_inventory(
     from airshift.files import list_files
     from airshift.settings import load_settings
 
-    exact = _exact(from_json) if from_json is not None else None
     listing = list_files(paths)
     environments = Environments(load_settings(listing.root).environments)
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
         found, problems = build_inventory(listing, progress, environments=environments)
+    joined = joined_facts(found, environments.names, from_json, environment, live, quiet=quiet)
+    return joined.inventory if joined else found, joined, problems
+
+
+def joined_facts(
+    found: Inventory,
+    environments: tuple[str, ...],
+    from_json: Path | None,
+    environment: str,
+    live: str,
+    *,
+    quiet: bool,
+) -> Reconciled | None:
+    """An inventory with exact and live facts joined in, None without any; the differences go to stderr."""
     joined = None
-    if exact is not None:
+    if from_json is not None:
         from airshift.estate.reconcile import reconcile
 
-        joined = reconcile(found, _placed(exact, environment, environments.names))
+        joined = reconcile(found, _placed(_exact(from_json), environment, environments))
         _tell(joined, "exact", quiet=quiet)
-        found = joined.inventory
     if live:
-        joined = _with_live(found, live, _environment(environment, environments.names, "--live"))
+        before = joined.inventory if joined else found
+        joined = _with_live(before, live, _environment(environment, environments, "--live"))
         _tell(joined, "live", quiet=quiet)
-        found = joined.inventory
-    return found, joined, problems
+    return joined
 
 
 def _with_live(found: Inventory, url: str, environment: str) -> Reconciled:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from airshift.cli import options
+from airshift.cli.inventory import EnvironmentOption, FromJson, Live, joined_facts
 from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airshift.estate.model import Inventory
     from airshift.plan.model import Plan
     from airshift.plan.pack import Context
     from airshift.plan.policy import Policy
@@ -49,6 +51,9 @@ def plan(
     overrides: OverridesOption = None,
     state: StateOption = None,
     finished: FinishedOption = None,
+    from_json: FromJson = None,
+    environment: EnvironmentOption = "",
+    live: Live = "",
     why: Annotated[str, typer.Option("--why", help="Explain the place of one DAG; write nothing.")] = "",
     quiet: options.QuietOption = False,
 ) -> int:
@@ -65,6 +70,10 @@ def plan(
         raise UsageError(f"--out {out}: not a folder")
     from airshift.assessing import assess_path
 
+    def join(found: Inventory, names: tuple[str, ...]) -> Inventory:
+        joined = joined_facts(found, names, from_json, environment, live, quiet=quiet)
+        return joined.inventory if joined else found
+
     _, content, _ = _policy(root, policy)
     wanted = target or content.get("target", "")
     with progress_bar("Assessing", quiet=quiet) as progress:
@@ -75,6 +84,7 @@ def plan(
             ask_ruff=False,
             leave_out=out,
             progress=progress,
+            join=join,
         )
     made, context = plan_of(assessment, root, policy, overrides, state, finished)
     if why:
