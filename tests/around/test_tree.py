@@ -26,7 +26,6 @@ def test_each_default_is_reported_once_on_the_configuration_file(tmp_path: Path)
         ("airflow.cfg", "api.fallback_page_limit"),
         ("airflow.cfg", "core.auth_manager"),
         ("airflow.cfg", "scheduler.create_cron_data_intervals"),
-        ("airflow.cfg", "scheduler.create_delta_data_intervals"),
     ]
 
 

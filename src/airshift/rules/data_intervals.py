@@ -78,7 +78,8 @@ def _delta(facts: ModuleFacts, dag: DagCall, read: list[DateUse], context: RuleC
     yield Hit(
         "AS604",
         span_of(facts, value),
-        f"{what}. Set [scheduler] create_delta_data_intervals=True, or write DeltaDataIntervalTimetable.",
+        f"{what}. Set [scheduler] create_cron_data_intervals=True, which Airflow 3 reads for timedelta schedules "
+        "too (create_delta_data_intervals has no effect), or write DeltaDataIntervalTimetable.",
         symbol="schedule",
         rewrites=pin if context.pin_behaviour else (),
         unsafe="writes down the data intervals of Airflow 2" if context.pin_behaviour else "",
