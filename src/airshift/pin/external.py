@@ -169,6 +169,8 @@ def _run(command: tuple[str, ...], question: Question) -> Solved | Unsolved:
         (folder / "in.txt").write_text("\n".join((*lines, *question.requirements)) + "\n", encoding="utf-8")
         (folder / "constraints.txt").write_text("\n".join(question.constraints) + "\n", encoding="utf-8")
         done = _finished(command, folder, question.patience)
+        if done is not None and done[0] and _NETWORK.search(done[2]):
+            done = _finished(command, folder, question.patience)  # one lost connection is no answer yet
         if done is None:
             return Unsolved(f"the resolver found no answer in {question.patience:.0f} seconds")
         code, stdout, stderr = done
