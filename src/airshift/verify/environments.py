@@ -127,6 +127,7 @@ def _migrate(python: Path, database: Path) -> None:
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         }
         _run([str(python), "-m", "airflow", "db", "migrate"], settings)
+        database.parent.mkdir(parents=True, exist_ok=True)
         partial = database.with_suffix(".partial")
         partial.write_bytes(made.read_bytes())
         partial.replace(database)
@@ -135,7 +136,6 @@ def _migrate(python: Path, database: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    (folder if folder.name.startswith("database-") else folder.parent).mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -105,7 +105,7 @@ def plain(value: Any) -> Any:
         return sorted(str(part) for part in value)
     if isinstance(value, dict):
         return {str(key): plain(part) for key, part in value.items()}
-    if type(value).__name__ in _NOT_SET or isinstance(value, type):
+    if type(value).__name__ in _NOT_SET:
         return "not set"
     if hasattr(value, "value"):
         return plain(value.value)
