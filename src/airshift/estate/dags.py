@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from airshift.estate import settings
 from airshift.estate.builder import DagBuilder, TaskNode, edges
 from airshift.estate.model import Dag, Task, Unknown
 from airshift.estate.references import jinja_references
@@ -48,7 +49,7 @@ def finished(builder: DagBuilder, shared: Shared = Shared()) -> Dag | None:
         catchup=_flag(builder.arguments.get("catchup")),
         owners=_owners(builder, tasks),
         tags=_texts(builder.arguments.get("tags")),
-        tasks=tuple(Task(task.task_id, task.operator, task.line) for task in tasks),
+        tasks=tuple(Task(task.task_id, task.operator, task.line, settings.of_task(task)) for task in tasks),
         task_edges=tuple(edges(builder)),
         operators=tuple(sorted({task.operator for task in tasks})),
         pools=_names(tasks, "pool"),
@@ -61,6 +62,8 @@ def finished(builder: DagBuilder, shared: Shared = Shared()) -> Dag | None:
         uses_sensors=any(_is_sensor(task) for task in tasks),
         is_deferrable=any(_is_deferrable(task) for task in tasks),
         uses_date_keys=any(_mentions(task, _DATE_KEYS) for task in tasks),
+        reads_time=settings.reads_time(tasks),
+        settings=settings.given(builder.arguments, settings.OF_DAGS),
         depends_on_history=_depends_on_history(builder, tasks),
         unknown=tuple(builder.unknown),
     )

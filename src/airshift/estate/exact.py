@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from airshift.errors import UsageError
+from airshift.estate import settings
 from airshift.estate.exact_schedule import date_text, schedule_text
 from airshift.estate.model import Dag, Edge, EdgeKind, Task, Unknown, key_of
 
@@ -148,7 +149,13 @@ def _dag(given: dict[str, Any]) -> Dag:
         catchup=given.get("catchup"),
         owners=tuple(sorted({part.strip() for owner in owners for part in owner.split(",")})),
         tags=tuple(sorted(str(tag) for tag in given.get("tags") or ())),
-        tasks=tuple(Task(task["task_id"], _operator(task), 1) for task in tasks),
+        tasks=tuple(
+            Task(task["task_id"], _operator(task), 1, settings.given({**defaults, **task}, settings.OF_TASKS))
+            for task in tasks
+        ),
+        settings=settings.given(
+            {name: given.get(name, given.get(f"_{name}")) for name in settings.OF_DAGS}, settings.OF_DAGS
+        ),
         task_edges=tuple(
             sorted(
                 (task["task_id"], after) for task in tasks for after in task.get("downstream_task_ids") or ()

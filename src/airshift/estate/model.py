@@ -17,6 +17,11 @@ class Unknown:
     expression: str
 
 
+Setting = str | int | float | Unknown
+Settings = tuple[tuple[str, Setting], ...]
+"""Arguments that are given, by name."""
+
+
 def key_of(environment: str, dag_id: str) -> str:
     """How edges and nodes call a DAG: its id, with the environment's name in front where there are several."""
     return f"{environment}:{dag_id}" if environment else dag_id
@@ -42,6 +47,8 @@ class Task:
     task_id: str
     operator: str
     line: int
+    settings: Settings = ()
+    """What decides how it holds a worker: pool, mode, limits (`airshift.estate.settings`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,10 @@ class Dag:
     is_deferrable: bool = False
     """Whether a task waits on a trigger instead of a worker."""
     uses_date_keys: bool = False
+    reads_time: bool = False
+    """Whether a task depends on the time of day of its run, not only on the day."""
+    settings: Settings = ()
+    """Its limits of runs and tasks."""
     depends_on_history: bool = False
     unknown: tuple[str, ...] = ()
     """What could not be determined, e.g. `task_id at line 12: f"t_{i}"`."""

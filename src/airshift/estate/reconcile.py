@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from airshift.estate.exact import Exact
-from airshift.estate.model import Dag, Edge, EdgeKind, Inventory, edge_order
+from airshift.estate.model import Dag, Edge, EdgeKind, Inventory, Settings, Task, edge_order
 
 _DERIVED = frozenset({EdgeKind.TRIGGER, EdgeKind.SENSOR, EdgeKind.ASSET})
 """Kinds of edges that Airflow itself derives; of the others only the source tells."""
@@ -59,12 +59,12 @@ def _joined(exact: Dag, static: Dag | None, paths: list[str]) -> Dag:
     path = static.path if static is not None else known_path(exact.path, paths)
     if static is None:
         return replace(exact, path=path)
-    lines = {task.task_id: task.line for task in static.tasks}
+    shown = {task.task_id: task for task in static.tasks}
     return replace(
         exact,
         path=path,
         line=static.line,
-        tasks=tuple(replace(task, line=lines.get(task.task_id, static.line)) for task in exact.tasks),
+        tasks=tuple(_task(task, shown.get(task.task_id), static.line) for task in exact.tasks),
         variables=static.variables or exact.variables,
         connections=static.connections or exact.connections,
         params=exact.params or static.params,
@@ -73,8 +73,20 @@ def _joined(exact: Dag, static: Dag | None, paths: list[str]) -> Dag:
         uses_sensors=static.uses_sensors or exact.uses_sensors,
         is_deferrable=static.is_deferrable or exact.is_deferrable,
         uses_date_keys=static.uses_date_keys or exact.uses_date_keys,
+        reads_time=static.reads_time or exact.reads_time,
+        settings=_settings(static.settings, exact.settings),
         depends_on_history=static.depends_on_history or exact.depends_on_history,
     )
+
+
+def _task(exact: Task, static: Task | None, line: int) -> Task:
+    if static is None:
+        return replace(exact, line=line)
+    return replace(exact, line=static.line, settings=_settings(static.settings, exact.settings))
+
+
+def _settings(static: Settings, exact: Settings) -> Settings:
+    return tuple({**dict(static), **dict(exact)}.items())
 
 
 def known_path(path: str, paths: list[str]) -> str:
