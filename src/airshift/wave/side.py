@@ -67,6 +67,8 @@ class DagState:
     last_parsed: datetime | None = None
     active_runs: tuple[RunState, ...] = ()
     """Queued and running ones of every type, the frozen runs of a paused DAG included."""
+    queued_events: int = 0
+    """Asset events that wait for others before they start a run; 0 where the DAG waits for none."""
     file: str = ""
     """The DAG file as the side names it."""
 
