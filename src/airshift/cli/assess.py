@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airshift.cli import options
-from airshift.cli.plan import PolicyOption, plan_of, write_plan, write_simulation
+from airshift.cli.plan import PolicyOption
 from airshift.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from airshift.findings import Finding
+    from airshift.plan.model import Plan
+    from airshift.plan.pack import Context
     from airshift.report.model import Assessment
 
 
@@ -60,9 +62,11 @@ def assess(
         from airshift.report.proof import read_proofs, with_proofs
 
         assessment = with_proofs(assessment, read_proofs(verified))
-    made = plan_of(assessment, path, policy) if with_plan else None
+    made = _planned(assessment, path, policy) if with_plan else None
     _write(assessment, out)
     if made is not None:
+        from airshift.planning import write_plan, write_simulation
+
         write_plan(*made, out / "plan")
         write_simulation(*made, out)
     for sentence in headline(assessment):
@@ -71,6 +75,12 @@ def assess(
     if exit_zero:
         return 0
     return options.exit_code(findings=bool(assessment.findings), problems=bool(assessment.problems))
+
+
+def _planned(assessment: Assessment, path: Path, policy: Path | None) -> tuple[Plan, Context]:
+    from airshift.planning import plan_of
+
+    return plan_of(assessment, path, policy)
 
 
 def _write(assessment: Assessment, out: Path) -> None:

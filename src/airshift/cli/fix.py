@@ -13,6 +13,8 @@ from airshift.cli import options
 from airshift.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airshift.fix.estate import FixOptions
     from airshift.fix.files import FileFix
     from airshift.rules.base import RuleContext
@@ -60,56 +62,59 @@ def fix(
     quiet: options.QuietOption = False,
 ) -> int:
     """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
-    from airshift.atomic import remove_leftovers, write_bytes
-    from airshift.checking import rule_context
+    from airshift.api import fix as fix_paths
+    from airshift.atomic import write_bytes
     from airshift.errors import UsageError
-    from airshift.files import list_files
-    from airshift.fix.estate import FixOptions, fix_listing, unified, write
     from airshift.fix.files import Compat
-    from airshift.source_version import detect_source
-    from airshift.targets import default_source
 
     if compat and drop_compat:
         raise UsageError("--compat and --drop-compat exclude each other")
     mode = Compat.BOTH if compat else Compat.DROP if drop_compat else Compat.OFF
-    wanted = FixOptions(unsafe_fixes, options.selection_of(select, ignore), add_noqa, mode)
     if [str(path) for path in paths] == ["-"]:
+        from airshift.checking import rule_context
+        from airshift.fix.estate import FixOptions
+        from airshift.targets import default_source
+
         context = rule_context(options.target_of(target), options.source_of(source) or default_source())
+        wanted = FixOptions(unsafe_fixes, options.selection_of(select, ignore), add_noqa, mode)
         return _fix_stdin(context, wanted, check=check, diff=diff)
-    listing = list_files(paths)
-    context = rule_context(
-        options.target_of(target),
-        options.source_of(source) or detect_source(listing),
-        pin_behaviour=pin_behaviour,
-    )
     writes = not (diff or check or patch)
-    if writes:
-        remove_leftovers(file.location for file in listing.files)
-    fixes: list[FileFix] = []
     with progress_bar("Fixing", quiet=quiet) as progress:
-        for file, found in fix_listing(listing, context, wanted, progress, jobs=jobs):
-            fixes.append(write(file, found) if writes and found.changed else found)
+        result = fix_paths(
+            paths,
+            target=target,
+            source=source,
+            unsafe=unsafe_fixes,
+            compat=mode,
+            pin_behaviour=pin_behaviour,
+            silence=add_noqa,
+            select=select,
+            ignore=ignore,
+            write=writes,
+            progress=progress,
+            jobs=jobs,
+        )
     if patch is not None:
-        write_bytes(patch, unified(fixes))
+        write_bytes(patch, result.patch())
     elif diff:
         sys.stdout.flush()
-        sys.stdout.buffer.write(unified(fixes))
+        sys.stdout.buffer.write(result.patch())
         sys.stdout.buffer.flush()
     if output_format is FixFormat.JSON:
         import json
 
         from airshift.output.fixes import fix_document
 
-        options.emit(json.dumps(fix_document(context.target, fixes), indent=2), None)
+        options.emit(json.dumps(fix_document(result.target, result.files), indent=2), None)
     else:
         from airshift.output.fixes import summary
 
-        for line in summary(fixes, written=writes):
+        for line in summary(result.files, written=writes):
             options.note(line, quiet=quiet)
-    return _exit_code(fixes, check=check)
+    return _exit_code(result.files, check=check)
 
 
-def _exit_code(fixes: list[FileFix], *, check: bool) -> int:
+def _exit_code(fixes: Sequence[FileFix], *, check: bool) -> int:
     if any(found.refused for found in fixes):
         return options.INCOMPLETE
     return 1 if check and any(found.changed for found in fixes) else 0

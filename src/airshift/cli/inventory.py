@@ -31,9 +31,9 @@ Live = Annotated[
     str,
     typer.Option(
         "--live",
-        metavar="URL",
-        help="A running Airflow: states, next runs, durations, owners. Log in by AIRSHIFT_LIVE_TOKEN, or "
-        "AIRSHIFT_LIVE_USER and AIRSHIFT_LIVE_PASSWORD.",
+        metavar="WHERE",
+        help="A running Airflow (https://... or mwaa:NAME): states, next runs, durations, owners. Log in by "
+        "AIRSHIFT_LIVE_TOKEN, or AIRSHIFT_LIVE_USER and AIRSHIFT_LIVE_PASSWORD; by AWS credentials for mwaa:.",
     ),
 ]
 
@@ -90,17 +90,12 @@ def read_inventory(
     paths: list[Path], from_json: Path | None, environment: str = "", live: str = "", *, quiet: bool
 ) -> tuple[Inventory, Reconciled | None, tuple[Problem, ...]]:
     """The inventory of an estate, with exact and live facts joined in; the differences go to stderr."""
-    from airshift.estate.environments import Environments
-    from airshift.estate.inventory import build_inventory
-    from airshift.files import list_files
-    from airshift.settings import load_settings
+    from airshift.api import inventory as inventory_of
 
-    listing = list_files(paths)
-    environments = Environments(load_settings(listing.root).environments)
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        found, problems = build_inventory(listing, progress, environments=environments)
-    joined = joined_facts(found, environments.names, from_json, environment, live, quiet=quiet)
-    return joined.inventory if joined else found, joined, problems
+        read = inventory_of(paths, progress=progress)
+    joined = joined_facts(read.inventory, read.environments, from_json, environment, live, quiet=quiet)
+    return joined.inventory if joined else read.inventory, joined, read.problems
 
 
 def joined_facts(
@@ -126,12 +121,13 @@ def joined_facts(
     return joined
 
 
-def _with_live(found: Inventory, url: str, environment: str) -> Reconciled:
-    from airshift.clients.airflow_rest import AirflowRest, Credentials
+def _with_live(found: Inventory, where: str, environment: str) -> Reconciled:
+    from airshift.clients.connecting import connect
+    from airshift.clients.dags import all_dags, latest_runs
     from airshift.estate.live import live_facts, merge_live
 
-    airflow = AirflowRest(url, Credentials.of())
-    return merge_live(found, live_facts(airflow.dags(), airflow.dag_runs(), environment))
+    airflow = connect(where)
+    return merge_live(found, live_facts(all_dags(airflow), latest_runs(airflow), environment))
 
 
 def _tell(joined: Reconciled, other: str, *, quiet: bool) -> None:

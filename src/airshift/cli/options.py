@@ -53,24 +53,9 @@ def source_of(text: str) -> Target | None:
 
 def selection_of(select: list[str], ignore: list[str]) -> Selection:
     """The rules that count; raise UsageError for a code or prefix that no rule has."""
-    from airshift.select import parse_selection
+    from airshift.select import checked_selection
 
-    selection = parse_selection(select, ignore)
-    for prefix in (*selection.select, *selection.ignore):
-        if prefix.startswith("AS"):
-            _known(prefix)
-    return selection
-
-
-def _known(prefix: str) -> None:
-    from airshift.catalogue import Catalogue
-
-    catalogue = Catalogue.load()
-    if len(prefix) == len("AS101"):
-        catalogue.rule(prefix)
-    elif not any(code.startswith(prefix) for code in catalogue.rules):
-        families = ", ".join(sorted({code[:3] for code in catalogue.rules}))
-        raise UsageError(f"no rule starts with {prefix}; there are {families}")
+    return checked_selection(select, ignore)
 
 
 def note(message: str, *, quiet: bool = False) -> None:
