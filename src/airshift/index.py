@@ -90,6 +90,10 @@ class Index:
     """
 
     folder: Path
+    _statuses: dict[tuple[str, str | None, str], NameStatus] = field(default_factory=dict, compare=False)
+    _signed: dict[tuple[str, str], Signature | None] = field(default_factory=dict, compare=False)
+    _parts: dict[str, str | None] = field(default_factory=dict, compare=False)
+    _read: dict[str, Distribution | None] = field(default_factory=dict, compare=False)
 
     @classmethod
     def load(cls) -> Index:
@@ -107,6 +111,12 @@ class Index:
         Whether a module imports that needs a library which the walked install lacks is unknown; its names are told
         from its source. A version in which the distribution was not walked is answered where its neighbours agree.
         """
+        asked = (module, name, version)
+        if asked not in self._statuses:
+            self._statuses[asked] = self._status(module, name, version)
+        return self._statuses[asked]
+
+    def _status(self, module: str, name: str | None, version: str) -> NameStatus:
         whole = self._data(module)
         if whole is not None and nearest(version) not in whole.versions:
             return self._between(whole, module, name, version)
@@ -183,7 +193,10 @@ class Index:
 
     def signature(self, qualified: str, version: str) -> Signature | None:
         """What a class or decorator accepts on `version`, whatever path it is imported from; None when unknown."""
-        return self._signatures().find(qualified, version)
+        asked = (qualified, version)
+        if asked not in self._signed:
+            self._signed[asked] = self._signatures().find(qualified, version)
+        return self._signed[asked]
 
     def keywords(self, qualified: str, version: str) -> frozenset[str] | None:
         """Every keyword a class accepts; None when it is unknown or might accept any other as well."""
@@ -219,10 +232,19 @@ class Index:
 
     def _data(self, module: str) -> Distribution | None:
         part = self._file(module)
-        return _read(self.folder, part) if part else None
+        if part is None:
+            return None
+        if part not in self._read:
+            self._read[part] = _read(self.folder, part)
+        return self._read[part]
 
     def _file(self, module: str) -> str | None:
         """The data file for a module: `core`, `providers/amazon`, ... or None when nothing covers it."""
+        if module not in self._parts:
+            self._parts[module] = self._part(module)
+        return self._parts[module]
+
+    def _part(self, module: str) -> str | None:
         parts = module.split(".")
         if parts[0] != "airflow":
             return None

@@ -10,6 +10,7 @@ INDEXED = ("2.10.3", "2.11.2", "3.0.6", "3.1.8", "3.2.1", "3.3.1", "3.3.2")
 """Bit n of a mask in the data stands for the n-th version."""
 
 
+@cache
 def nearest(version: str) -> str:
     """The indexed version that answers for `version`.
 

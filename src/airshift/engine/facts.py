@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import TypeVar
 
 from airshift.engine.handed import Handed, handed
-from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution, walk
+from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution
+from airshift.engine.names import walk as walk_names
 from airshift.engine.project import ModuleSummary, Project, module_name, summarise
 from airshift.engine.source import Source
+from airshift.engine.syntax import children, walk
 
 Found = TypeVar("Found")
 _FORWARDER = "airflow.providers.common.compat.sdk."
@@ -45,7 +47,7 @@ class ModuleFacts:
         self.project = project or Project()
         self.tree = source.parse()
         self.module, is_package = module_name(source.path)
-        self.names: Names = walk(self.tree, self.module, is_package)
+        self.names: Names = walk_names(self.tree, self.module, is_package)
         self._memo: dict[object, object] = {}
 
     def once(self, what: Callable[..., Found], *more: object) -> Found:
@@ -108,10 +110,15 @@ class ModuleFacts:
     def parents(self) -> dict[int, ast.AST]:
         """Parent node by `id` of the child; built on first use, only for files with something to judge."""
         found: dict[int, ast.AST] = {}
-        for node in ast.walk(self.tree):
-            for child in ast.iter_child_nodes(node):
+        for node in self.nodes:
+            for child in children(node):
                 found[id(child)] = node
         return found
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the module, level by level; operators and contexts are left out."""
+        return walk(self.tree)
 
     def statement_of(self, node: ast.AST) -> ast.stmt:
         """The statement a node stands in."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from airshift.engine.names import CallSite, Definition, FunctionNode, Names, Use
+from airshift.engine.syntax import walk
 
 _DAG = frozenset({"airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG"})
 _RENDERING = frozenset(
@@ -71,7 +72,7 @@ def _factory(
     followed = {id(keyword.value) for keyword in handed.values()} | _followed(node, local)
     if not all(isinstance(use.node, ast.Name) and _is_read(use, followed) for use in uses):
         return None
-    returned = [statement for statement in ast.walk(node) if isinstance(statement, ast.Return)]
+    returned = [statement for statement in walk(node) if isinstance(statement, ast.Return)]
     if not returned or not all(isinstance(r.value, ast.Name) and r.value.id == local for r in returned):
         return None
     calls = {id(site.node): site.node for site in names.calls}
@@ -80,7 +81,7 @@ def _factory(
 
 def _bound_to(function: FunctionNode, call: ast.Call) -> str | None:
     """The local name that a DAG gets, by assignment or as the only item of a `with` statement."""
-    for statement in ast.walk(function):
+    for statement in walk(function):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is call:
                 return name
@@ -124,7 +125,7 @@ def _is_inside(use: Use, definition: Definition) -> bool:
 def _followed(function: FunctionNode, local: str) -> set[int]:
     """Reads of the DAG that mean the same for a group: returned, or entered by `with`."""
     found: set[int] = set()
-    for statement in ast.walk(function):
+    for statement in walk(function):
         match statement:
             case ast.Return(value=ast.Name(id=name) as read) if name == local:
                 found.add(id(read))

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from airshift.engine.handed_mappings import default_args, unpacked
 from airshift.engine.names import Names
+from airshift.engine.syntax import walk
 
 CALLBACK_ARGUMENTS = frozenset(
     {
@@ -102,7 +103,7 @@ def _callbacks(names: Names, value: ast.expr) -> Iterator[Handed]:
 
 
 def _from_items(names: Names, tree: ast.Module) -> Iterator[Handed]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from airshift.engine.blocks import Block, guard_of_if, guard_of_try
+from airshift.engine.syntax import fields_of
 
 _BUILTINS = frozenset(dir(builtins))
 _ALIASES = 8
@@ -151,6 +152,7 @@ class Names:
         self.strings: list[ast.Constant] = []
         self.stars: list[ImportName] = []
         self.use_of: dict[int, Use] = {}
+        self._resolved: dict[int, Resolution] = {}
 
     def resolve(self, node: ast.expr, depth: int = 0) -> Resolution:
         """Names that a chain `a.b.c` may mean; NOTHING for any other expression or an unknown head."""
@@ -163,6 +165,14 @@ class Names:
 
     def resolve_use(self, use: Use, depth: int = 0) -> Resolution:
         """Names that a recorded use may mean."""
+        if depth:
+            return self._resolve_use(use, depth)
+        found = self._resolved.get(id(use))
+        if found is None:
+            found = self._resolved[id(use)] = self._resolve_use(use, depth)
+        return found
+
+    def _resolve_use(self, use: Use, depth: int) -> Resolution:
         found, complete = self._reaching(use.head, use.scope, use.block, use.order)
         targets = {self.target_of(binding, depth) for binding in found}
         names = frozenset(target for target in targets if target is not None)
@@ -275,9 +285,9 @@ class _Walker:
             if handler is not None:
                 handler(self, node, scope, block, stack)
                 continue
-            for name in reversed(node._fields):
+            for name in reversed(fields_of(node.__class__)):
                 value = getattr(node, name, None)
-                if isinstance(value, list):
+                if value.__class__ is list:
                     stack.extend(
                         (item, scope, block) for item in reversed(value) if isinstance(item, ast.AST)
                     )

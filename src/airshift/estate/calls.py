@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import children
 from airshift.estate import airflow_calls, builtin_calls, data_files, decorators
 from airshift.estate.builder import nodes_in
 from airshift.estate.constructors import constructed, is_super_init
@@ -169,4 +170,4 @@ def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
         inner = stack.pop()
         yield inner
         if not isinstance(inner, FunctionNode | ast.Lambda | ast.ClassDef):
-            stack.extend(ast.iter_child_nodes(inner))
+            stack.extend(children(inner))

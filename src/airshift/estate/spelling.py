@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from airshift.engine.syntax import children
 from airshift.estate.model import Unknown
 from airshift.estate.values import Instance, Name
 
@@ -50,7 +51,7 @@ def _names(tree: ast.expr) -> Iterator[ast.Name]:
         if isinstance(node, ast.Call):
             waiting += [*node.args, *node.keywords]
         else:
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
 
 
 def _part(value: Any) -> str:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.estate import builtin_calls
 from airshift.estate.builder import DagBuilder, GroupNode, TaskNode, nodes_in
 from airshift.estate.fixtures import Fixtures
@@ -205,7 +206,7 @@ class Statements(State):
     def forget(self, body: list[ast.stmt]) -> None:
         """Names assigned in a body that runs an unknown number of times are unknown."""
         for statement in body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     self.scopes[-1][node.id] = Unknown(node.id)
 

@@ -11,7 +11,7 @@ from airshift.engine.facts import ModuleFacts
 from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.fix import rewrites as rw
-from airshift.fix.calls import ItemChange, KeywordAddition, KeywordChange, PositionalNaming
+from airshift.fix.changes import ItemChange, KeywordAddition, KeywordChange, PositionalNaming
 from airshift.fix.edits import Change, Edit, Refused, Replacement, apply_edits
 from airshift.fix.plan_imports import ImportPlan, Moved, remove_statement
 from airshift.fix.signature import drop_parameter

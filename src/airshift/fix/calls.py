@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import libcst as cst
 
-from airshift.errors import AirshiftError
+from airshift.fix.changes import (
+    CallChange,
+    CannotRewrite,
+    ItemChange,
+    KeywordAddition,
+    KeywordChange,
+    PositionalNaming,
+)
 
-
-class CannotRewrite(AirshiftError):  # noqa: N818
-    """A rewrite does not fit the code it was meant for; the finding stays manual."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeywordChange:
-    """Rename (`name`), change (`value`) or remove (`name` None) the keyword `old`."""
-
-    old: str
-    name: str | None
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeywordAddition:
-    """Add `name=value` after the last argument."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class PositionalNaming:
-    """Give the positional arguments from `start` on the keyword names `names`."""
-
-    start: int
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemChange:
-    """Rename, change or remove (`key` None) the item at `index` of a dict display."""
-
-    index: int
-    key: str | None
-    value: str | None
-
-
-CallChange = KeywordChange | KeywordAddition | PositionalNaming
 Item = TypeVar("Item", cst.Arg, cst.BaseDictElement)
 
 

@@ -32,7 +32,7 @@ def collapse(facts: ModuleFacts, context: RuleContext) -> tuple[bytes, list[int]
 
 
 def _chosen(facts: ModuleFacts, context: RuleContext) -> Iterator[tuple[ast.stmt, list[ast.stmt]]]:
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         for name in ("body", "orelse", "finalbody"):
             for statement in getattr(node, name, ()) if isinstance(getattr(node, name, ()), list) else ():
                 arm = _target_arm(statement, context)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from airshift.fix.calls import CallChange, CannotRewrite, ItemChange, change_call, change_dict
+from airshift.fix.changes import CallChange, CannotRewrite, ItemChange, change_call, change_dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _render(utf8: bytes, low: int, high: int, edits: list[Edit]) -> bytes:
 def _changed(text: str, edit: Change) -> str:
     for owner, change in edit.calls:
         try:
-            text = change_call(text, [change])
+            text = change_call(text, change)
         except CannotRewrite as error:
             raise Refused(owner, str(error)) from error
     if edit.items:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from airshift.engine.blocks import Guard
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, ImportName, Use
-from airshift.fix.calls import CannotRewrite, PositionalNaming
+from airshift.fix.changes import CannotRewrite, PositionalNaming
 from airshift.fix.edits import Edit, Refused, Replacement, owner_of
-from airshift.fix.imports import NewImport, change_import, guarded, statements
+from airshift.fix.new_imports import NewImport, change_import, guarded, statements
 from airshift.fix.placement import Statement, is_docstring, placed, placed_blocks
 from airshift.fix.rewrites import Needs
 

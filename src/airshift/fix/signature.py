@@ -6,6 +6,7 @@ import ast
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.fix.edits import Refused, Replacement
 
 
@@ -40,7 +41,7 @@ def _is_used(function: FunctionNode, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name
         for statement in function.body
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
 from airshift.engine.names import Binding, FunctionNode
+from airshift.engine.syntax import walk
 from airshift.fix.rewrites import ChangeItem, ChangeKeyword, DropStatement, Needs, ReplaceExpression, Rewrite
 
 _COPIES = frozenset({"copy.copy", "copy.deepcopy"})
@@ -167,7 +168,7 @@ class Mappings:
                     yield from self._returned(function, depth - 1)
 
     def _returned(self, function: FunctionNode, depth: int) -> Iterator[Argument]:
-        for statement in ast.walk(function):
+        for statement in walk(function):
             if isinstance(statement, ast.Return) and statement.value is not None:
                 yield from self._items(statement.value, depth)
 
@@ -186,7 +187,9 @@ class Mappings:
     def _changes(self) -> dict[int, list[Argument]]:
         """`name["key"] = value` by `id` of the binding that is changed."""
         found: dict[int, list[Argument]] = {}
-        for node in ast.walk(self.facts.tree):
+        for node in self.facts.nodes:
+            if node.__class__ is not ast.Assign:
+                continue
             match node:
                 case ast.Assign(targets=[ast.Subscript(value=ast.Name() as owner, slice=key)], value=value):
                     name = literal_text(key)
@@ -214,7 +217,7 @@ class Mappings:
 def _with_neighbours(found: list[Argument]) -> tuple[Argument, ...]:
     names = frozenset(argument.name for argument in found)
     unique = {id(argument.value): argument for argument in found}
-    return tuple(replace(argument, beside=names - {argument.name}) for argument in unique.values())
+    return tuple(Argument(a.name, a.value, a.spot, names - {a.name}) for a in unique.values())
 
 
 def mappings(facts: ModuleFacts) -> Mappings:

@@ -100,7 +100,7 @@ def _hashed(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
                 node.args[0].elts if node.args and isinstance(node.args[0], ast.List | ast.Tuple) else []
             )
             yield from _members(facts, context, members)
-    for tree in ast.walk(facts.tree):
+    for tree in facts.nodes:
         if isinstance(tree, ast.Set):
             yield from _members(facts, context, tree.elts)
         elif isinstance(tree, ast.Dict):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.fix.rewrites import ReplaceText
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.classes import accepts, derived, methods, name_span
@@ -89,7 +90,7 @@ def _xcom(facts: ModuleFacts, node: ast.ClassDef) -> Iterator[Hit]:
 
 
 def _bytes(facts: ModuleFacts, serialize: FunctionNode) -> Iterator[Hit]:
-    for inner in ast.walk(serialize):
+    for inner in walk(serialize):
         if not isinstance(inner, ast.Call):
             continue
         is_attribute = isinstance(inner.func, ast.Attribute)
@@ -132,7 +133,7 @@ def _executor(facts: ModuleFacts, node: ast.ClassDef) -> Iterator[Hit]:
 
 def _file_handler(facts: ModuleFacts, node: ast.ClassDef) -> Iterator[Hit]:
     initialiser = methods(node).get("__init__")
-    for inner in ast.walk(initialiser) if initialiser else ():
+    for inner in walk(initialiser) if initialiser else ():
         if not isinstance(inner, ast.Call) or not isinstance(inner.func, ast.Attribute):
             continue
         template = next((k for k in inner.keywords if k.arg == "filename_template"), None)

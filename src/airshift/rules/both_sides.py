@@ -7,6 +7,7 @@ import ast
 from airshift.engine.blocks import Guard, guard_of_if
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 
 _ASKING = frozenset({"hasattr", "getattr"})
 
@@ -36,7 +37,7 @@ def _is_arm(parent: ast.AST, child: ast.AST, name: str) -> bool:
 
 def _asks(test: ast.expr, name: str) -> bool:
     """Whether a test asks for the presence of the name, or of a key of the context."""
-    for inner in ast.walk(test):
+    for inner in walk(test):
         match inner:
             case ast.Compare(left=ast.Constant(value=str()), ops=[ast.In() | ast.NotIn()]):
                 return True

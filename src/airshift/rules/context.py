@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.findings import Kind
 from airshift.fix.rewrites import Needs, ReplaceExpression, ReplaceText, Rewrite
 from airshift.rules.base import Hit, RuleContext, span_of
@@ -117,7 +118,7 @@ def _through_variables(
     if not any(string.value in keys for string in facts.names.strings):
         return
     for function in found.functions:
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Name):
                 continue
             values = {literal_text(value) for value in facts.values_of(node.slice)}
@@ -154,7 +155,7 @@ def _renamed(facts: ModuleFacts, parameter: KeyParameter, key: RemovedKey) -> tu
     spots: list[Rewrite] = []
     start, _ = facts.source.span(parameter.argument)
     spots.append(ReplaceText(start, start + len(key.name), key.key))
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Name):
             continue
         if node.id == key.key:
@@ -169,7 +170,7 @@ def _renamed(facts: ModuleFacts, parameter: KeyParameter, key: RemovedKey) -> tu
 
 def _by_uri(facts: ModuleFacts, found: ContextFunctions) -> Iterator[Hit]:
     for function in found.functions:
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Subscript) or found.thing_of(node.value) is not Thing.EVENTS:
                 continue
             names = [literal_text(value) for value in facts.values_of(node.slice)]

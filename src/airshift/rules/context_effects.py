@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.fix.rewrites import ReplaceExpression, ReplaceText
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Role, constructors
@@ -71,7 +72,7 @@ def _variable(span: tuple[int, int], *, fixable: bool) -> Hit:
 
 
 def _run_types(facts: ModuleFacts, found: ContextFunctions) -> Iterator[Hit]:
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if not isinstance(node, ast.Attribute) or node.attr != "run_type":
             continue
         if found.thing_of(node.value) is not Thing.DAG_RUN:
@@ -150,7 +151,7 @@ def _is_decorated(facts: ModuleFacts, node: ast.AST, call: ast.Call) -> bool:
 
 
 def _skips(facts: ModuleFacts, function: ast.AST) -> bool:
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Raise) and node.exc is not None:
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             if any(name.endswith(_SKIPS) for name in facts.names_of(raised)):

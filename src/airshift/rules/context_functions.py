@@ -14,6 +14,7 @@ from functools import cached_property
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, Definition, FunctionNode
+from airshift.engine.syntax import walk
 from airshift.rules.dag_bags import is_bagged, is_looped
 from airshift.rules.receivers import Callee, Passes, Seed, seeds
 from airshift.rules.things import GET_CONNECTION, GET_CONTEXT, OF_ATTRIBUTE, OF_CALL, OF_KEY, Thing
@@ -82,7 +83,7 @@ class ContextFunctions:
             self.key_parameters.append(KeyParameter(argument, seed.function, default, seed.is_task))
 
     def _passed_on(self, function: Callee) -> Iterator[Seed]:
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Call):
                 target = self._local_target(node.func)
                 if target is not None and target[0] is not function:

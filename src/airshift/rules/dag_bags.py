@@ -6,6 +6,7 @@ import ast
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, FunctionNode
+from airshift.engine.syntax import walk
 
 DAG_BAGS = frozenset(
     {"airflow.models.DagBag", "airflow.models.dagbag.DagBag", "airflow.dag_processing.dagbag.DagBag"}
@@ -29,7 +30,7 @@ def _is_fixture(facts: ModuleFacts, name: str) -> bool:
     for definition in facts.functions:
         node = definition.node
         if isinstance(node, FunctionNode) and node.name == name and node.decorator_list:
-            given = [s.value for s in ast.walk(node) if isinstance(s, ast.Return | ast.Yield) and s.value]
+            given = [s.value for s in walk(node) if isinstance(s, ast.Return | ast.Yield) and s.value]
             return any(not isinstance(value, ast.Name) and is_dag_bag(facts, value) for value in given)
     return False
 

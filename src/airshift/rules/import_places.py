@@ -10,6 +10,7 @@ from enum import StrEnum
 from airshift.engine.blocks import Block, Guard, guard_of_try
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import ImportName, Scope
+from airshift.engine.syntax import walk
 from airshift.findings import Kind, Severity
 from airshift.index import NameStatus
 from airshift.rules.base import RuleContext
@@ -137,7 +138,7 @@ def _imports_work(facts: ModuleFacts, context: RuleContext, body: list[ast.stmt]
 
 
 def _imports_in(facts: ModuleFacts, body: Iterable[ast.stmt]) -> list[ImportName]:
-    inside = {id(node) for statement in body for node in ast.walk(statement)}
+    inside = {id(node) for statement in body for node in walk(statement)}
     return [imported for imported in facts.names.imports if id(imported.statement) in inside]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from airshift.engine.facts import Call, ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode
+from airshift.engine.syntax import walk
 from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.dag_bags import is_dag_bag
@@ -88,7 +89,7 @@ def _accesses(facts: ModuleFacts, rows: MetadataRows) -> Iterator[_Access]:
         if access is None:
             access = _statement(facts, by_node.get(id(site.node)), rows)
         if access is not None:
-            covered.update(id(node) for node in ast.walk(site.node))
+            covered.update(id(node) for node in walk(site.node))
             yield access
 
 
@@ -149,7 +150,7 @@ def _model_in(facts: ModuleFacts, call: ast.Call, rows: MetadataRows) -> Model |
 
 
 def _first_model(facts: ModuleFacts, node: ast.expr, rows: MetadataRows) -> Model | None:
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if not isinstance(inner, ast.Name | ast.Attribute):
             continue
         parent = facts.parents.get(id(inner))
@@ -169,7 +170,7 @@ def _operation(facts: ModuleFacts, call: ast.Call, method: str) -> str:
         return "write"
     if method == "delete":
         return "delete"
-    for inner in ast.walk(call):
+    for inner in walk(call):
         if isinstance(inner, ast.Call):
             names = facts.names_of(inner.func)
             if "sqlalchemy.func.count" in names:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts
+from airshift.engine.syntax import walk
 from airshift.profiles import Profile, profile
 from airshift.rules.arguments import Argument, mappings
 from airshift.rules.base import Hit, RuleContext, span_of
@@ -66,7 +67,7 @@ def _start_dates(facts: ModuleFacts, found: Constructor) -> Iterator[Argument]:
 def clock_in(facts: ModuleFacts, node: ast.expr) -> str | None:
     """The call in an expression, or in the value of a name it mentions, that reads the clock."""
     for value in facts.values_of(node):
-        for inner in ast.walk(value):
+        for inner in walk(value):
             for bound in facts.values_of(inner) if isinstance(inner, ast.Name) else (inner,):
                 if isinstance(bound, ast.Call) and facts.names_of(bound.func) & NOW:
                     return f"{facts.source.segment(bound.func)}()"

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode, Scope, ScopeKind
+from airshift.engine.syntax import walk
 
 _STRUCTURE_DECORATORS = frozenset(
     f"airflow.{module}.{name}"
@@ -113,7 +114,7 @@ def _is_task_decorator(name: str) -> bool:
 
 
 def _tests_main(test: ast.expr) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in walk(test))
 
 
 def _method(node: ast.ClassDef, name: str) -> FunctionNode | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.findings import Kind, Severity
 from airshift.fix.rewrites import ReplaceText
 from airshift.rules.base import Hit, RuleContext, span_of
@@ -72,7 +73,7 @@ def _operator(facts: ModuleFacts, node: ast.ClassDef) -> Iterator[Hit]:
     for target, _ in attributes(node):
         if target.id == "supports_lineage":
             yield _inert(facts, target)
-    own = [inner for inner in ast.walk(node) if isinstance(inner, ast.Attribute) and _is_self(inner.value)]
+    own = [inner for inner in walk(node) if isinstance(inner, ast.Attribute) and _is_self(inner.value)]
     stored = {inner.attr for inner in own if isinstance(inner.ctx, ast.Store)} | methods(node).keys()
     for inner in own:
         if inner.attr in _GONE and inner.attr not in stored and isinstance(inner.ctx, ast.Load):

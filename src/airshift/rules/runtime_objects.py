@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.findings import Kind, Severity
 from airshift.fix.rewrites import ReplaceExpression, ReplaceText, Rewrite
 from airshift.rules.base import Hit, RuleContext
@@ -34,7 +35,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     members = gone_members(context.catalogue, context.target)
     names = frozenset(name for _, name in members)
     found: ContextFunctions | None = None
-    for node in ast.walk(facts.tree):
+    for node in facts.nodes:
         if not isinstance(node, ast.Attribute) or node.attr not in names or isinstance(node.ctx, ast.Store):
             continue
         found = found or context_functions(facts)
@@ -155,7 +156,7 @@ def _class_around(facts: ModuleFacts, node: ast.AST) -> ast.ClassDef | None:
 
 
 def _defines(owner: ast.ClassDef, name: str) -> bool:
-    for node in ast.walk(owner):
+    for node in walk(owner):
         match node:
             case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined) if defined == name:
                 return True

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts
+from airshift.engine.syntax import children, walk
 from airshift.findings import Severity
 from airshift.profiles import Profile, profile
 from airshift.rules.arguments import mappings
@@ -44,7 +45,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     seen: set[int] = set()
     for constructor in found:
         for value in _values(facts, context, constructor):
-            for hit in (*_unstable(facts, value), *_unordered(facts, value)):
+            calls = list(_calls(facts, value))
+            for hit in (*_unstable(facts, calls), *_unordered(facts, calls)):
                 if hit.span[0] not in seen:
                     seen.add(hit.span[0])
                     yield hit
@@ -77,8 +79,8 @@ def _left_out(context: RuleContext, constructor: Constructor) -> frozenset[str]:
     return own.accepted - own.template_fields - every.accepted
 
 
-def _unstable(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:
-    for call in _calls(facts, value):
+def _unstable(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
+    for call in calls:
         names = facts.names_of(call.func)
         if not any(name in NOW or name.startswith(_RANDOM_MODULES) for name in names):
             continue
@@ -94,7 +96,7 @@ def _unstable(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:
 
 def _calls(facts: ModuleFacts, value: ast.expr) -> Iterator[ast.Call]:
     """Calls that run when the argument is evaluated; names are followed to the value they were given."""
-    stack = [value]
+    stack = [] if isinstance(value, ast.Constant) else [value]
     seen: set[int] = set()
     while stack:
         node = stack.pop()
@@ -105,14 +107,14 @@ def _calls(facts: ModuleFacts, value: ast.expr) -> Iterator[ast.Call]:
             stack += facts.values_of(node)
         elif isinstance(node, ast.Call):
             yield node
-        stack += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        stack += [child for child in children(node) if isinstance(child, ast.expr)]
         stack += [k.value for k in getattr(node, "keywords", []) if isinstance(k, ast.keyword)]
         stack += [v.value for v in getattr(node, "values", []) if isinstance(v, ast.FormattedValue)]
 
 
-def _unordered(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:
+def _unordered(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
     """`list(set(...))` and `",".join({...})`: text or list in the order of a set."""
-    for call in _calls(facts, value):
+    for call in calls:
         function = call.func
         lists = isinstance(function, ast.Name) and function.id in ("list", "tuple", "enumerate")
         joins = isinstance(function, ast.Attribute) and function.attr == "join"
@@ -122,10 +124,10 @@ def _unordered(facts: ModuleFacts, value: ast.expr) -> Iterator[Hit]:
 
 def _loops(facts: ModuleFacts, found: list[Constructor]) -> Iterator[Hit]:
     calls = {id(constructor.call) for constructor in found}
-    for node in ast.walk(facts.tree) if calls else ():
+    for node in facts.nodes if calls else ():
         if isinstance(node, ast.For):
             what = _unordered_source(facts, node.iter)
-            if what and any(id(inner) in calls for child in node.body for inner in ast.walk(child)):
+            if what and any(id(inner) in calls for child in node.body for inner in walk(child)):
                 yield _order(facts, node.iter, what, Severity.INFO)
 
 
@@ -152,7 +154,7 @@ def _unordered_source(facts: ModuleFacts, node: ast.expr) -> str | None:
 
 def _is_path(facts: ModuleFacts, node: ast.expr) -> bool:
     for value in facts.values_of(node):
-        for inner in ast.walk(value):
+        for inner in walk(value):
             if isinstance(inner, ast.Call) and facts.names_of(inner.func) & {
                 "pathlib.Path",
                 "pathlib.PurePath",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from airshift.engine.facts import ModuleFacts, literal_text
+from airshift.engine.syntax import walk
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Role, constructors
 from airshift.rules.data import text_of
@@ -46,7 +47,7 @@ def _compared(facts: ModuleFacts, call: ast.Call, rows: dict[str, str]) -> Itera
     parent = facts.parents.get(id(call))
     if not isinstance(parent, ast.Compare):
         return
-    for node in ast.walk(parent):
+    for node in walk(parent):
         name = node.value if isinstance(node, ast.Constant) else None
         if isinstance(node, ast.Constant) and isinstance(name, str) and name in rows:
             yield _executor(span_of(facts, node), name, rows[name])

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
 from airshift.engine.names import FunctionNode
+from airshift.engine.syntax import walk
 from airshift.engine.template_files import TemplateReference
 from airshift.engine.templates import Template, is_template, parse_template
 from airshift.rules.arguments import mappings
@@ -313,7 +314,7 @@ def _of_constructor(node: ast.FunctionDef, fields: set[str]) -> Iterator[ast.exp
     for argument, default in [*defaults, *named]:
         if default is not None and argument.arg in fields:
             yield default
-    for statement in ast.walk(node):
+    for statement in walk(node):
         match statement:
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr)], value=value):
                 if attr in fields:
@@ -323,13 +324,13 @@ def _of_constructor(node: ast.FunctionDef, fields: set[str]) -> Iterator[ast.exp
 def _texts(node: ast.expr) -> set[str]:
     return {
         inner.value
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
     }
 
 
 def _returned(function: FunctionNode) -> Iterator[ast.expr]:
-    for statement in ast.walk(function):
+    for statement in walk(function):
         if isinstance(statement, ast.Return) and statement.value is not None:
             yield statement.value
 

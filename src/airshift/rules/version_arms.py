@@ -24,8 +24,14 @@ def _arms(facts: ModuleFacts) -> Arms:
     text = facts.source.utf8.lower()
     if b"airflow" not in text or (b"version" not in text and b"airflow_v_" not in text):
         return ()
-    found = (arm for node in ast.walk(facts.tree) for body in _bodies(node) for arm in _in_body(body))
+    if not any(isinstance(node, ast.If) and _asks_version(node) for node in facts.nodes):
+        return ()
+    found = (arm for node in facts.nodes for body in _bodies(node) for arm in _in_body(body))
     return tuple((facts.source.span(arm[0])[0], facts.source.span(arm[-1])[1]) for arm in found)
+
+
+def _asks_version(statement: ast.If) -> bool:
+    return guard_of_if(statement.test) is Guard.VERSION
 
 
 def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -37,7 +43,7 @@ def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
 
 def _in_body(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     for number, statement in enumerate(body):
-        if not isinstance(statement, ast.If) or guard_of_if(statement.test) is not Guard.VERSION:
+        if not isinstance(statement, ast.If) or not _asks_version(statement):
             continue
         arms = [arm for arm in (statement.body, statement.orelse) if arm]
         yield from arms

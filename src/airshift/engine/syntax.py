@@ -1,0 +1,51 @@
+"""Walking syntax trees quickly: which fields of a node class can hold nodes is found out once for each class."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+_PLAIN = frozenset(
+    "id attr arg name asname module level n s kind lineno rest op ops ctx is_async conversion "
+    "type_comment simple tag".split()
+)
+"""Fields that hold names, numbers, operators and contexts: nothing with a place of its own below them."""
+_fields: dict[type, tuple[str, ...]] = {}
+
+
+def fields_of(kind: type) -> tuple[str, ...]:
+    """The fields of a node class that may hold nodes with a place in the text, in their order."""
+    found = _fields.get(kind)
+    if found is None:
+        names: tuple[str, ...] = getattr(kind, "_fields", ())
+        plain = _PLAIN - {"name"} if kind.__name__ == "TypeAlias" else _PLAIN
+        found = () if kind is ast.Constant else tuple(name for name in names if name not in plain)
+        _fields[kind] = found
+    return found
+
+
+def walk(root: ast.AST) -> list[ast.AST]:
+    """A node and everything below it, level by level as `ast.walk`; operators and contexts are left out."""
+    found = [root]
+    known = _fields
+    for node in found:
+        kind = node.__class__
+        for name in known[kind] if kind in known else fields_of(kind):
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                found += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+    return found
+
+
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes directly below a node, in their order; operators and contexts are left out."""
+    for name in fields_of(node.__class__):
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST):
+                    yield item
+        elif isinstance(value, ast.AST):
+            yield value
