@@ -67,8 +67,8 @@ def serving(version: str, home: Path, dags: Mapping[str, str]) -> Iterator[Serve
     folder.mkdir(parents=True)
     for name, text in dags.items():
         (folder / name).write_text(text)
-    port = _free_port()
-    settings = _settings(home, port, third)
+    port = free_port()
+    settings = server_settings(home, port, third=third)
     if third:
         (home / "passwords.json").write_text('{"admin": "admin"}')
     airflow = [str(python), "-m", "airflow"]
@@ -88,14 +88,15 @@ def serving(version: str, home: Path, dags: Mapping[str, str]) -> Iterator[Serve
             start_new_session=True,
         )
         try:
-            _wait(f"http://127.0.0.1:{port}" + ("/api/v2/monitor/health" if third else "/health"), process)
+            wait_for(f"http://127.0.0.1:{port}" + ("/api/v2/monitor/health" if third else "/health"), process)
             yield Server(version, python, port, settings)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def _settings(home: Path, port: int, third: bool) -> dict[str, str]:
+def server_settings(home: Path, port: int, *, third: bool) -> dict[str, str]:
+    """The environment variables of an Airflow in a folder of its own."""
     common = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -115,14 +116,16 @@ def _settings(home: Path, port: int, third: bool) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until an address answers; fail when the process that should serve it ends."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         assert process.poll() is None, "the server ended"
