@@ -1,26 +1,22 @@
-"""Reads DAGs and their runs from a running Airflow: `/api/v1` of Airflow 2, `/api/v2` of Airflow 3."""
+"""Plain HTTP to a running Airflow: basic authentication on 2.x, a JSON web token on 3.x, or the caller's own token."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from airshift.errors import ServiceError, UsageError
+from airshift.clients.transport import Answer, Call, NoAnswerError
+from airshift.errors import UsageError
 from airshift.redact import redact_url
 
 if TYPE_CHECKING:
     import requests
 
 TIMEOUT = (10.0, 60.0)
-PAGE = 100
-MOST_RUNS = 5000
-"""Latest runs that are read, over all DAGs."""
-BACKOFF = 0.5
-"""Seconds before the second try, doubled each time."""
-_RETRIED = (429, 502, 503, 504)
+_APIS = {3: "v2", 2: "v1"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,111 +26,153 @@ class Credentials:
     token: str = ""
     user: str = ""
     password: str = ""
+    side: str = "live"
 
     @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> Credentials:
-        """Read `AIRSHIFT_LIVE_TOKEN`, or `AIRSHIFT_LIVE_USER` and `AIRSHIFT_LIVE_PASSWORD`."""
-        names = ("TOKEN", "USER", "PASSWORD")
-        return cls(*(environment.get(f"AIRSHIFT_LIVE_{name}", "") for name in names))
+    def of(cls, environment: Mapping[str, str] = os.environ, side: str = "live") -> Credentials:
+        """Read `AIRSHIFT_<SIDE>_TOKEN`, or `_USER` and `_PASSWORD`; without them, those of the side `live`."""
+        for name in dict.fromkeys((side, "live")):
+            prefix = f"AIRSHIFT_{name.upper()}"
+            token, user, password = (environment.get(f"{prefix}_{what}", "") for what in _VARIABLES)
+            if token or user:
+                return cls(token, user, password, side)
+        return cls(side=side)
+
+    @property
+    def variables(self) -> str:
+        """The variables to set, for messages."""
+        prefix = f"AIRSHIFT_{self.side.upper()}"
+        return f"{prefix}_TOKEN, or {prefix}_USER and {prefix}_PASSWORD"
 
 
-class AirflowRest:
-    """One Airflow; raises ServiceError, which never carries a body or a secret."""
+_VARIABLES = ("TOKEN", "USER", "PASSWORD")
+
+
+class RestTransport:
+    """One Airflow at an address; one attempt a call."""
 
     def __init__(self, url: str, credentials: Credentials) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise UsageError(f"{redact_url(url)!r} is no address of an Airflow; write https://host")
-        if "@" in parts.netloc:
             raise UsageError(
-                "no user or password in the address: set AIRSHIFT_LIVE_USER and AIRSHIFT_LIVE_PASSWORD"
+                f"{redact_url(url)!r} is no address of an Airflow; write https://host or mwaa:NAME"
             )
+        if "@" in parts.netloc:
+            raise UsageError(f"no user or password in the address: set {credentials.variables}")
         self._url = url.rstrip("/")
         self._credentials = credentials
         self._session = _session()
-        self._api = ""
+        self._token = credentials.token
 
-    def dags(self) -> list[dict[str, Any]]:
-        """Every DAG that Airflow lists, as the API writes it."""
-        return list(self._all("dags", "dags", {"limit": PAGE}))
+    @property
+    def label(self) -> str:
+        """The address."""
+        return redact_url(self._url)
 
-    def dag_runs(self) -> list[dict[str, Any]]:
-        """The latest runs of all DAGs, newest first."""
-        wanted = {"limit": PAGE, "order_by": "-start_date"}
-        return list(self._all("dags/~/dagRuns", "dag_runs", wanted, MOST_RUNS))
+    def find_major(self) -> Answer:
+        """The API that answers: `/api/v2` of Airflow 3 before `/api/v1` of Airflow 2."""
+        for major, api in _APIS.items():
+            said = self._request("GET", f"/api/{api}/version")
+            if said.status_code == 429 or said.status_code >= 500:
+                return _answer(said)
+            if said.status_code == 200 and "json" in said.headers.get("Content-Type", ""):
+                return Answer(200, major)
+        raise NoAnswerError("no REST API of Airflow 2 or 3 answers there", sent=True, passing=False)
 
-    def _all(
-        self, path: str, key: str, parameters: Mapping[str, Any], most: int | None = None
-    ) -> Iterator[dict[str, Any]]:
-        offset = 0
-        while most is None or offset < most:
-            answer = self._get(path, {**parameters, "offset": offset})
-            records = answer.get(key)
-            if not isinstance(records, list):
-                raise ServiceError(f"{self._url}: the answer to {path} has no {key}")
-            yield from records
-            offset += len(records)
-            if not records or offset >= int(answer.get("total_entries") or 0):
-                return
+    def send(self, call: Call, major: int) -> Answer:
+        """Carry one call; a token that was got for a password and has expired is replaced once."""
+        logged_in = self._token
+        said = self._carry(call, major)
+        if said.status_code == 401 and logged_in and self._logs_in(major):
+            self._token = ""
+            said = self._carry(call, major)
+        return _answer(said)
 
-    def _get(self, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        self._log_in()
-        return self._answer("GET", f"/api/{self._api}/{path}", params=dict(parameters))
+    def advice(self, status: int) -> str:
+        """How to be let in."""
+        return f"not allowed; set {self._credentials.variables}" if status in {401, 403} else ""
 
-    def _log_in(self) -> None:
-        """Find out which API there is, and how it wants to be asked."""
-        if self._api:
-            return
-        self._api = next((api for api in ("v2", "v1") if self._has(api)), "")
-        if not self._api:
-            raise ServiceError(f"{self._url}: no REST API of Airflow 2 or 3 answers there")
+    def _logs_in(self, major: int) -> bool:
+        return major == 3 and bool(self._credentials.user) and not self._credentials.token
+
+    def _carry(self, call: Call, major: int) -> requests.Response:
+        if not self._token and self._logs_in(major):
+            refusal = self._log_in()
+            if refusal is not None:
+                return refusal
+        body = {} if call.body is None else {"json": dict(call.body)}
+        path = f"/api/{_APIS[major]}/{call.path.lstrip('/')}"
+        return self._request(call.method, path, params=call.query, auth=self._authentication(), **body)
+
+    def _log_in(self) -> requests.Response | None:
+        """Get a token; what the server said instead when it gives none."""
         given = self._credentials
-        if given.token:
-            self._session.headers["Authorization"] = f"Bearer {given.token}"
-        elif given.user and self._api == "v1":
-            self._session.auth = (given.user, given.password)
-        elif given.user:
-            said = self._answer(
-                "POST", "/auth/token", json={"username": given.user, "password": given.password}
-            )
-            self._session.headers["Authorization"] = f"Bearer {said.get('access_token', '')}"
+        login = {"username": given.user, "password": given.password}
+        said = self._request("POST", "/auth/token", json=login)
+        token = said.status_code < 300 and _answer(said).content
+        self._token = str(token.get("access_token") or "") if isinstance(token, dict) else ""
+        return None if self._token else said
 
-    def _has(self, api: str) -> bool:
+    def _authentication(self) -> Any:
+        if self._token:
+            return _Bearer(self._token)
+        return (self._credentials.user, self._credentials.password) if self._credentials.user else None
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
         import requests
 
+        follow = method == "GET"
         try:
-            answer = self._session.get(f"{self._url}/api/{api}/version", timeout=TIMEOUT)
-        except requests.RequestException as error:
-            raise ServiceError(f"{self._url}: {type(error).__name__}") from None
-        return answer.status_code == 200 and "json" in answer.headers.get("Content-Type", "")
-
-    def _answer(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        import requests
-
-        try:
-            answer = self._session.request(method, f"{self._url}{path}", timeout=TIMEOUT, **options)
-        except requests.RequestException as error:
-            raise ServiceError(f"{self._url}{path}: {type(error).__name__}") from None
-        if answer.status_code in {401, 403}:
-            raise ServiceError(
-                f"{self._url}{path}: not allowed ({answer.status_code}); set AIRSHIFT_LIVE_TOKEN, or "
-                "AIRSHIFT_LIVE_USER and AIRSHIFT_LIVE_PASSWORD"
+            return self._session.request(
+                method, f"{self._url}{path}", timeout=TIMEOUT, allow_redirects=follow, **options
             )
-        if not answer.ok:
-            raise ServiceError(f"{self._url}{path}: status {answer.status_code}")
-        try:
-            return dict(answer.json())
-        except (ValueError, TypeError):
-            raise ServiceError(f"{self._url}{path}: the answer is no JSON object") from None
+        except requests.ConnectionError as error:
+            raise NoAnswerError(type(error).__name__, sent=not _never_sent(error)) from None
+        except requests.RequestException as error:
+            raise NoAnswerError(
+                type(error).__name__, sent=True, passing=isinstance(error, requests.Timeout)
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Bearer:
+    """A callable because a plain header gives way to an entry of ~/.netrc."""
+
+    token: str
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def _answer(said: requests.Response) -> Answer:
+    wait = said.headers.get("Retry-After", "")
+    seconds = float(wait) if wait.isdecimal() else 0.0
+    if said.status_code >= 300 or not said.content:
+        return Answer(said.status_code, wait=seconds)
+    try:
+        return Answer(said.status_code, said.json())
+    except ValueError:
+        raise NoAnswerError("the answer is no JSON", sent=True, passing=False) from None
+
+
+def _never_sent(error: requests.ConnectionError) -> bool:
+    """Whether no connection was made, so that the call had no effect."""
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
+    cause = error.args[0] if error.args else None
+    return isinstance(error, requests.ConnectTimeout) or isinstance(
+        getattr(cause, "reason", None), NewConnectionError
+    )
 
 
 def _session() -> requests.Session:
     import requests
     from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
 
     session = requests.Session()
-    retry = Retry(total=3, backoff_factor=BACKOFF, status_forcelist=_RETRIED, raise_on_status=False)
+    session.headers["Accept"] = "application/json"
     for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
+        session.mount(scheme, HTTPAdapter(max_retries=0))
     return session
