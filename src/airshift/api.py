@@ -92,7 +92,9 @@ class PlanResult:
         from airshift.plan.document import plan_document
 
         known = self.context
-        return plan_document(self.plan, known.policy, known.target, known.source, known.problems)
+        return plan_document(
+            self.plan, known.policy, known.target, known.source, known.problems, known.dags
+        )
 
     def write(self, folder: StrPath) -> None:
         """Write all files of the plan, as `airshift plan --out FOLDER` does."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from airshift.errors import UsageError
+from airshift.estate.model import Dag
 from airshift.findings import Problem
 from airshift.output.document import envelope
 from airshift.plan.bridge_code import bridge_file
@@ -18,13 +19,19 @@ from airshift.plan.levels import level_name
 from airshift.plan.model import Bridge, Gap, Load, Member, Placement, Plan, Slot, Standing, Wave, WaveState
 from airshift.plan.planner import State
 from airshift.plan.policy import UNLIMITED, Policy
+from airshift.plan.timing import needs, timing
 from airshift.targets import Target
 
 
 def plan_document(
-    plan: Plan, policy: Policy, target: Target, source: Target, problems: Sequence[Problem]
+    plan: Plan,
+    policy: Policy,
+    target: Target,
+    source: Target,
+    problems: Sequence[Problem],
+    dags: Mapping[str, Dag] | None = None,
 ) -> dict[str, Any]:
-    """The document of `airshift plan` (docs/schemas/plan.schema.json)."""
+    """The document of `airshift plan` (docs/schemas/plan.schema.json); `dags` say when each one runs."""
     return {
         **envelope(target, problems),
         "source": source.version,
@@ -39,7 +46,7 @@ def plan_document(
             "bridges": len(plan.bridges),
             "effort_minutes": sum(wave.minutes for wave in plan.waves),
         },
-        "waves": [_wave(wave, plan.members) for wave in plan.waves],
+        "waves": [_wave(wave, plan.members, dags or {}) for wave in plan.waves],
         "blocked": [_standing(one, plan.members) for one in plan.blocked],
         "retire": [_standing(one, plan.members) for one in plan.retire],
         "excluded": [_standing(one, plan.members) for one in plan.excluded],
@@ -73,7 +80,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _wave(wave: Wave, members: Mapping[str, Member]) -> dict[str, Any]:
+def _wave(wave: Wave, members: Mapping[str, Member], dags: Mapping[str, Dag]) -> dict[str, Any]:
     gaps = {gap.dag_id: gap for gap in wave.gaps}
     return {
         "number": wave.number,
@@ -91,12 +98,19 @@ def _wave(wave: Wave, members: Mapping[str, Member]) -> dict[str, Any]:
             "dag_capacity": wave.load.dag_capacity,
             "task_capacity": wave.load.task_capacity,
         },
-        "dags": [_dag(one, members.get(one.dag_id), gaps.get(one.dag_id)) for one in wave.dags],
+        "dags": [
+            _dag(one, members.get(one.dag_id), gaps.get(one.dag_id), dags.get(one.dag_id))
+            for one in wave.dags
+        ],
     }
 
 
-def _dag(placement: Placement, member: Member | None, gap: Gap | None) -> dict[str, Any]:
+def _dag(placement: Placement, member: Member | None, gap: Gap | None, dag: Dag | None) -> dict[str, Any]:
     found: dict[str, Any] = {"dag_id": placement.dag_id, "reasons": list(placement.reasons)}
+    if placement.moved:
+        found["moved"] = placement.moved
+    if dag is not None:
+        found |= {"timing": timing(dag), "needs": needs(dag)}
     if member is not None:
         found |= {
             "path": member.path,
@@ -189,7 +203,7 @@ def _read_wave(row: Mapping[str, Any]) -> Wave:
 def _read_placement(row: Mapping[str, Any] | str) -> Placement:
     if isinstance(row, str):
         return Placement(row, ("finished before",))
-    return Placement(str(row["dag_id"]), tuple(row.get("reasons", ())))
+    return Placement(str(row["dag_id"]), tuple(row.get("reasons", ())), str(row.get("moved", "")))
 
 
 def _read_load(row: Mapping[str, Any]) -> Load:

@@ -52,6 +52,8 @@ class Placement:
 
     dag_id: str
     reasons: tuple[str, ...]
+    moved: str = ""
+    """How far `airshift wave` has come with it; empty before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Context:
 def pack(plan: Plan, context: Context) -> Iterator[tuple[str, str]]:
     """Name and text of every file; finished waves have no runbook any more."""
     policy, target, source = context.policy, context.target, context.source
-    document = plan_document(plan, policy, target, source, context.problems)
+    document = plan_document(plan, policy, target, source, context.problems, context.dags)
     yield "plan.json", json.dumps(document, indent=2) + "\n"
     yield "plan.html", plan_html(document)
     yield "plan.md", plan_markdown(plan, policy, target)

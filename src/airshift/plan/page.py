@@ -72,7 +72,7 @@ def _dag(dag: Mapping[str, Any]) -> list[Any]:
         dag.get("effort_minutes", 0),
         int(bool(dag.get("seed"))),
         int(gap["fits"]),
-        [shown(text) for text in dag["reasons"]],
+        [*map(shown, dag["reasons"]), *([f"now: {shown(dag['moved'])}"] if dag.get("moved") else [])],
     ]
 
 

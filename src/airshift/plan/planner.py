@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from airshift.estate.model import Edge, EdgeKind, edge_order
@@ -52,6 +52,10 @@ class State:
         """The wave of every DAG that was planned."""
         return {one.dag_id: wave.number for wave in self.waves for one in wave.dags}
 
+    def moved(self) -> dict[str, str]:
+        """How far each DAG has come that a wave has touched."""
+        return {one.dag_id: one.moved for wave in self.waves for one in wave.dags if one.moved}
+
 
 def make_plan(estate: Estate, policy: Policy, times: Times, state: State | None = None) -> Plan:
     """The plan of an estate; the same for the same arguments."""
@@ -85,8 +89,9 @@ class _Planner:
         wave_of |= {name: number for number, names in numbered.items() for name in names}
         cut = bridges(self.estate.edges, wave_of, self.estate.members, out.status)
         reasons = Reasons(self.estate.members, self.policy, self.estate.edges, wave_of, first, self.state)
+        coming = dated(numbered, done, self.estate.members, self.policy, self.times, reasons)
         return Plan(
-            waves=(*done, *dated(numbered, done, self.estate.members, self.policy, self.times, reasons)),
+            waves=(*done, *self._with_progress(coming)),
             blocked=_listed(out, Status.BLOCKED),
             retire=_listed(out, Status.RETIRE),
             excluded=_listed(out, Status.EXCLUDED),
@@ -97,6 +102,13 @@ class _Planner:
             warnings=(*self.estate.warnings, *self._warnings(out, first)),
             wave_of=wave_of,
         )
+
+    def _with_progress(self, waves: Sequence[Wave]) -> Iterator[Wave]:
+        """What `airshift wave` has noted about DAGs of waves that are not finished."""
+        moved = self.state.moved() if self.state else {}
+        for wave in waves:
+            dags = tuple(replace(one, moved=moved.get(one.dag_id, "")) for one in wave.dags)
+            yield replace(wave, dags=dags) if moved else wave
 
     def _groups(self, names: Sequence[str], out: Standings) -> list[Group]:
         """Groups of the DAGs that move; what no wave can hold is blocked on the way."""
