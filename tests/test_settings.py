@@ -93,7 +93,7 @@ def test_a_named_file_counts_wherever_it_is(root: Path, tmp_path: Path) -> None:
 ONE = "[[environments]]\nname = 'prod'\npath = 'dags/prod'\n"
 WRONG = [
     ("environments = [", "not TOML"),
-    ("enviroments = 3", r"unknown table enviroments \(did you mean environments\?\)"),
+    ("enviroments = 3", r"unknown key enviroments \(did you mean environments\?\)"),
     ("environments = 3", "environments has to be a list"),
     ("environments = [3]", "environments has to be a list of tables"),
     ("[[environments]]\npath = 'dags/prod'", r"environments\[1\] name is missing"),

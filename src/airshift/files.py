@@ -1,4 +1,7 @@
-"""Which files an estate consists of: a walk that follows no links and skips what is not the estate's own."""
+"""Which files an estate consists of: a walk that follows no links and skips what is not the estate's own.
+
+What else a walk leaves out is said by `Walk`: patterns of the settings, and what git ignores.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,36 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airshift.errors import UsageError
 from airshift.findings import Problem
 
-_SKIPPED = frozenset(
+if TYPE_CHECKING:
+    from airshift.leaving_out import LeavingOut
+
+SKIPPED = frozenset(
     {"__pycache__", ".git", ".hg", ".svn", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
      "node_modules", ".idea", ".vscode", ".eggs"}
 )  # fmt: skip
+"""Names of folders that are not entered, unless the settings say otherwise."""
 LARGEST = 10 * 1024 * 1024
 """Bytes; a larger file is reported as not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk leaves out; a file or folder that is named itself is always looked at, unless `forced`."""
+
+    folders: frozenset[str] = SKIPPED
+    """Names of folders that are not entered."""
+    patterns: tuple[str, ...] = ()
+    """Patterns as in .gitignore, relative to `base`."""
+    base: Path | None = None
+    gitignore: bool = False
+    """Whether what git ignores is left out."""
+    forced: bool = False
+    """Whether `patterns` count for files that are named themselves, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +57,11 @@ class Listing:
     root: Path
     files: tuple[EstateFile, ...]
     problems: tuple[Problem, ...]
+    idle: tuple[str, ...] = ()
+    """Paths of Python files that are not among `files`, because Airflow ignores them and nothing else uses them."""
 
 
-def list_files(paths: list[Path]) -> Listing:
+def list_files(paths: list[Path], walk: Walk | None = None) -> Listing:
     """List the regular files below `paths`; raise UsageError when one does not exist.
 
     The root is the folder itself for one folder, else the nearest folder above all paths.
@@ -44,11 +69,11 @@ def list_files(paths: list[Path]) -> Listing:
     missing = [f"{path}{_similar(path)}" for path in paths if not path.exists()]
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
-    root = _root(paths)
+    root = root_of(paths)
     problems: list[Problem] = []
     found: dict[Path, EstateFile] = {}
     for path in paths:
-        for file in _walk(path, root, problems):
+        for file in _walk(path.absolute(), root, walk or Walk(), problems):
             found.setdefault(file, EstateFile(file, _relative(file, root)))
     files = tuple(sorted(found.values(), key=lambda file: file.path))
     return Listing(root, files, tuple(problems))
@@ -66,7 +91,8 @@ def _similar(path: Path) -> str:
     return f" (did you mean {path.parent / near[0]}?)" if near else ""
 
 
-def _root(paths: list[Path]) -> Path:
+def root_of(paths: list[Path]) -> Path:
+    """The folder that the paths of results are relative to."""
     folders = [path.absolute() if path.is_dir() else path.absolute().parent for path in paths]
     if len(folders) == 1:
         return folders[0]
@@ -84,10 +110,11 @@ def _relative(file: Path, root: Path) -> str:
     return relative.as_posix().encode("utf-8", "replace").decode("utf-8", "replace")
 
 
-def _walk(path: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
-    path = path.absolute()
+def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterator[Path]:
+    out = _leaving_out(path, walk)
     if not path.is_dir():
-        yield path
+        if not (walk.forced and out is not None and out.by_pattern(path)):
+            yield path
         return
 
     def note(error: OSError) -> None:
@@ -96,10 +123,24 @@ def _walk(path: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
 
     for folder, names, files in os.walk(path, onerror=note):
         here = Path(folder)
-        names[:] = sorted(name for name in names if name not in _SKIPPED and not _is_environment(here / name))
+        names[:] = sorted(
+            name for name in names if name not in walk.folders and not _is_environment(here / name)
+        )
+        if out is not None:
+            names[:] = [name for name in names if not out.folder(here / name)]
+            files = [name for name in files if not out.file(here / name)]
         for name in sorted(files):
             if _is_regular(here / name):
                 yield here / name
+
+
+def _leaving_out(path: Path, walk: Walk) -> LeavingOut | None:
+    """What decides about each file; nothing where there is nothing to decide."""
+    if not (walk.patterns or walk.gitignore):
+        return None
+    from airshift.leaving_out import LeavingOut
+
+    return LeavingOut.of(path, walk)
 
 
 def _is_environment(folder: Path) -> bool:

@@ -22,6 +22,11 @@ FILE = "airshift.toml"
 PROJECT = "pyproject.toml"
 TABLES = frozenset({"environments", "plan"})
 """Top-level tables; a module that reads another one adds its name here."""
+KEYS = frozenset(
+    {"target", "source", "select", "ignore", "extend-select", "per-file-ignores", "exclude", "extend-exclude",
+     "respect-gitignore", "respect-airflowignore", "baseline"}
+)  # fmt: skip
+"""Top-level keys; what they hold is said by `airshift.config`."""
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", float: "a number", list: "a list"}
 
 
@@ -102,6 +107,11 @@ class Settings:
     environments: tuple[Environment, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def top(self) -> Table:
+        """The top level of the file; an empty one without a file."""
+        return Table(self.content, f"{self.file.name}:" if self.file is not None else "settings:")
+
     def table(self, name: str) -> Table:
         """A top-level table; an empty one when the file has none."""
         assert name in TABLES
@@ -124,8 +134,8 @@ def load_settings(root: Path, file: Path | None = None) -> Settings:
     content = _content(found)
     top = Table(content, f"{found.name}:")
     for name in content:
-        if name not in TABLES:
-            raise top.error(f"unknown table {name}{_suggestion(name, TABLES)}")
+        if name not in TABLES | KEYS:
+            raise top.error(f"unknown key {name}{_suggestion(name, TABLES | KEYS)}")
     environments = tuple(_environment(table, found.parent) for table in top.tables("environments"))
     _check_unique(top, [environment.name for environment in environments])
     return Settings(found, environments, content)

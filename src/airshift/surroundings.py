@@ -131,7 +131,7 @@ def check_whole(listing: Listing, context: RuleContext) -> list[Finding]:
 def _of_the_whole(listing: Listing, gathered: Gathered, context: RuleContext) -> Iterator[Finding]:
     from airshift.around.tree import check_estate
 
-    paths = [file.path for file in listing.files]
+    paths = sorted([*(file.path for file in listing.files), *listing.idle])
     found = check_estate(paths, gathered, context.target, context.source)
     by_path = {file.path: file for file in listing.files}
     for path, group in groupby(sorted(found, key=Finding.sort_key), key=lambda finding: finding.place.path):

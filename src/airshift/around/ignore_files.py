@@ -20,7 +20,7 @@ _NOTE = "while Airflow 2 reads the same file, set core.dag_ignore_file_syntax = 
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
+class DagFolder:
     """A DAG folder: its path in the estate, its files relative to it, and its ignore files."""
 
     root: str
@@ -36,12 +36,12 @@ def check_ignore_files(
     paths: Sequence[str], documents: Mapping[str, Document], target: Target
 ) -> Iterator[Finding]:
     """Yield differences; `paths` are all files of the estate, `documents` its ignore files by path."""
-    expressions = {path: document for path, document in documents.items() if not _is_glob(document)}
-    for folder in _dag_folders(paths, expressions):
+    expressions = {path: document for path, document in documents.items() if not is_glob(document)}
+    for folder in dag_folders(paths, expressions):
         yield from _check(folder, target)
 
 
-def _is_glob(document: Document) -> bool:
+def is_glob(document: Document) -> bool:
     """Whether the file is written as glob patterns already: no line but such as make no sense in expressions."""
     patterns = [line.pattern for line in read_lines("", document.text)]
     if any(_EXPRESSION.search(pattern) for pattern in patterns):
@@ -51,7 +51,7 @@ def _is_glob(document: Document) -> bool:
     )
 
 
-def _check(folder: _Folder, target: Target) -> Iterator[Finding]:
+def _check(folder: DagFolder, target: Target) -> Iterator[Finding]:
     try:
         before = kept(folder.paths, folder.lines, Syntax.REGEXP)
     except UnsafeError as error:
@@ -72,7 +72,7 @@ def _check(folder: _Folder, target: Target) -> Iterator[Finding]:
 
 
 def _difference(
-    folder: _Folder, line: Line, parsed: list[str], ignored: list[str], fix: Fix | None, target: Target
+    folder: DagFolder, line: Line, parsed: list[str], ignored: list[str], fix: Fix | None, target: Target
 ) -> Iterator[Finding]:
     document = folder.documents[line.folder]
     start, end = document.line_span(line.number)
@@ -88,7 +88,7 @@ def _difference(
     yield from report("AS810", document, span, message, target, symbol=line.pattern, fix=fix)
 
 
-def _unsafe(folder: _Folder, pattern: str, target: Target) -> Iterator[Finding]:
+def _unsafe(folder: DagFolder, pattern: str, target: Target) -> Iterator[Finding]:
     for name, lines in folder.lines.items():
         for line in lines:
             if line.pattern == pattern:
@@ -100,13 +100,13 @@ def _unsafe(folder: _Folder, pattern: str, target: Target) -> Iterator[Finding]:
                 return
 
 
-def _listed(folder: _Folder, paths: list[str]) -> str:
+def _listed(folder: DagFolder, paths: list[str]) -> str:
     prefix = f"{folder.root}/" if folder.root else ""
     shown = ", ".join(prefix + path for path in paths[:_SHOWN])
     return f"{shown} and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else shown
 
 
-def _fix(folder: _Folder, name: str, before: Mapping[str, Line | None]) -> Fix | None:
+def _fix(folder: DagFolder, name: str, before: Mapping[str, Line | None]) -> Fix | None:
     """The conversion of one ignore file, when every line has a glob pattern that ignores the same files."""
     document = folder.documents[name]
     replaced: list[tuple[Line, str]] = []
@@ -128,7 +128,7 @@ def _fix(folder: _Folder, name: str, before: Mapping[str, Line | None]) -> Fix |
 
 
 def _same(
-    folder: _Folder, converted: Mapping[str, Sequence[Line]], name: str, before: Mapping[str, Line | None]
+    folder: DagFolder, converted: Mapping[str, Sequence[Line]], name: str, before: Mapping[str, Line | None]
 ) -> bool:
     """Whether the converted file ignores what the expressions did, the other ignore files left out."""
     alone = kept(folder.paths, {name: converted[name]}, Syntax.GLOB)
@@ -138,7 +138,7 @@ def _same(
     return all((alone[path] is None) == (wanted[path] is None) for path in folder.paths)
 
 
-def _converted(folder: _Folder, line: Line) -> str | None:
+def _converted(folder: DagFolder, line: Line) -> str | None:
     wanted = kept(folder.paths, {line.folder: (line,)}, Syntax.REGEXP)
     for pattern in candidates(line.pattern.strip(), at_root=not line.folder):
         given = kept(folder.paths, {line.folder: read_lines(line.folder, pattern)}, Syntax.GLOB)
@@ -147,7 +147,7 @@ def _converted(folder: _Folder, line: Line) -> str | None:
     return None
 
 
-def _dag_folders(paths: Sequence[str], documents: Mapping[str, Document]) -> Iterator[_Folder]:
+def dag_folders(paths: Sequence[str], documents: Mapping[str, Document]) -> Iterator[DagFolder]:
     """DAG folders: a folder named `dags` above an ignore file, else the topmost folder that has one."""
     roots: dict[str, dict[str, Document]] = {}
     for path, document in documents.items():
@@ -157,7 +157,7 @@ def _dag_folders(paths: Sequence[str], documents: Mapping[str, Document]) -> Ite
     for root, found in sorted(roots.items()):
         prefix = f"{root}/" if root else ""
         below = (path for path in paths if path.startswith(prefix) and path.endswith((".py", ".zip")))
-        yield _Folder(root, tuple(path.removeprefix(prefix) for path in sorted(below)), found)
+        yield DagFolder(root, tuple(path.removeprefix(prefix) for path in sorted(below)), found)
 
 
 def _root(folder: str, documents: Mapping[str, Document]) -> str:
