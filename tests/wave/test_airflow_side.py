@@ -23,12 +23,21 @@ try:
     from airflow.providers.standard.operators.empty import EmptyOperator
 except ImportError:
     from airflow.operators.empty import EmptyOperator
+try:
+    from airflow.sdk import Asset
+except ImportError:
+    from airflow.datasets import Dataset as Asset
+orders, prices = Asset("s3://shop/orders"), Asset("s3://shop/prices")
+with DAG("producer", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=timezone.utc)):
+    EmptyOperator(task_id="only", outlets=[orders, prices])
+with DAG("report", schedule=[orders, prices], start_date=datetime(2026, 1, 1, tzinfo=timezone.utc)):
+    EmptyOperator(task_id="only")
 for name in ("a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual"):
     schedule = {"ticking": "* * * * *", "manual": None}.get(name, "0 6 * * *")
     with DAG(name, schedule=schedule, start_date=datetime(2026, 1, 1, tzinfo=timezone.utc), catchup=False):
         EmptyOperator(task_id="only")
 """
-NAMES = {"a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual"}
+NAMES = {"a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual", "producer", "report"}
 DAY = timedelta(days=1)
 
 
@@ -82,7 +91,7 @@ def test_a_dag_is_seen_with_what_it_runs_next(running: Running) -> None:
 def test_many_dags_are_the_same_in_few_calls(running: Running) -> None:
     running.api.calls.clear()
     found = running.side.dags({*NAMES, "missing"})
-    assert len(running.api.calls) == 2
+    assert len(running.api.calls) == 3, "the DAGs, their runs, and the events that report waits for"
     assert dict(found) == {name: running.side.dag(name) for name in NAMES}
     assert set(running.side.dags({"daily", "missing"})) == {"daily"}
 
@@ -187,6 +196,22 @@ def test_one_of_many_who_create_a_note_at_once_has_created_it(running: Running) 
     for number in (0, 1, 2, 2):
         side.delete_note(f"airshift_wave_{number}")
     assert side.notes("airshift") == {} and side.note("airshift_wave_0") is None
+
+
+def test_events_that_wait_for_others_are_counted(running: Running) -> None:
+    side = running.side
+    assert (side.dag("report").queued_events, side.dag("producer").queued_events) == (0, 0)
+    side.set_paused("report", False)
+    if side.major == 2:
+        event, path = {"dataset_uri": "s3://shop/orders"}, "/datasets/events"
+    else:
+        assets = running.api.call(Method.GET, "/assets")["assets"]
+        number = next(asset["id"] for asset in assets if asset["uri"] == "s3://shop/orders")
+        event, path = {"asset_id": number}, "/assets/events"
+    running.api.call(Method.POST, path, body=event)
+    until(lambda: side.dag("report").queued_events == 1, "the event")
+    assert side.dags(NAMES)["report"].queued_events == 1
+    side.set_paused("report", True)
 
 
 def test_names_of_variables_and_connections_and_masks_stored_by_mistake(running: Running) -> None:

@@ -44,8 +44,8 @@ def run_state(record: Mapping[str, Any]) -> RunState:
     )
 
 
-def dag_state(record: Mapping[str, Any], active: Iterable[RunState]) -> DagState:
-    """One DAG of either API, with its active runs."""
+def dag_state(record: Mapping[str, Any], active: Iterable[RunState], queued_events: int = 0) -> DagState:
+    """One DAG of either API, with its active runs and the asset events it has queued."""
     is_parsed = not record["is_stale"] if "is_stale" in record else bool(record.get("is_active"))
     return DagState(
         dag_id=str(record["dag_id"]),
@@ -59,8 +59,15 @@ def dag_state(record: Mapping[str, Any], active: Iterable[RunState]) -> DagState
         ),
         last_parsed=moment(record.get("last_parsed_time")),
         active_runs=tuple(active),
+        queued_events=queued_events,
         file=str(record.get("fileloc") or ""),
     )
+
+
+def is_event_driven(record: Mapping[str, Any]) -> bool:
+    """Whether assets (datasets) start the DAG, alone or beside a clock."""
+    said = str(record.get("timetable_description") or "")
+    return said.startswith(("Triggered by assets", "Triggered by datasets"))
 
 
 def health_state(record: Mapping[str, Any]) -> Health:

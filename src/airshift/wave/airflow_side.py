@@ -19,6 +19,7 @@ from airshift.wave.airflow_records import (
     dag_state,
     health_state,
     import_problem,
+    is_event_driven,
     is_hidden,
     moment,
     run_state,
@@ -62,7 +63,9 @@ class AirflowSide:
     def dag(self, dag_id: str) -> DagState | None:
         """One DAG with its active runs; None when the side does not know it."""
         record = self._find(f"/dags/{_word(dag_id)}")
-        return None if record is None else dag_state(record, self.active_runs(dag_id))
+        if record is None:
+            return None
+        return dag_state(record, self.active_runs(dag_id), self._queued_events(record))
 
     def dags(self, dag_ids: Collection[str]) -> Mapping[str, DagState]:
         """Many DAGs: a few one by one, more by paging through all of the side's."""
@@ -78,7 +81,10 @@ class AirflowSide:
         active: dict[str, list[RunState]] = {}
         for run in self._active_of([record["dag_id"] for record in found]):
             active.setdefault(run.dag_id, []).append(run)
-        return {record["dag_id"]: dag_state(record, active.get(record["dag_id"], ())) for record in found}
+        return {
+            one["dag_id"]: dag_state(one, active.get(one["dag_id"], ()), self._queued_events(one))
+            for one in found
+        }
 
     def active_runs(self, dag_id: str) -> tuple[RunState, ...]:
         """Queued and running runs of every type."""
@@ -256,6 +262,14 @@ class AirflowSide:
         except ApiError as error:
             if error.status != _NOT_FOUND:
                 raise
+
+    def _queued_events(self, record: Mapping[str, Any]) -> int:
+        """How many asset events wait for others; that has to be asked for each DAG."""
+        if not is_event_driven(record):
+            return 0
+        name = "datasets/queuedEvent" if self.major == 2 else "assets/queuedEvents"
+        answer = self._find(f"/dags/{_word(record['dag_id'])}/{name}")
+        return 0 if answer is None else int(answer["total_entries"])
 
     def _active_of(self, dag_ids: Sequence[str]) -> Iterator[RunState]:
         """The active runs of many DAGs."""
