@@ -29,10 +29,16 @@ from airshift.targets import Target
 
 _COMMENT = re.compile(r"(?m)^[ \t]*(?:#|//)[^\r\n]*")
 _STARTUP = re.compile(r"startup[\w.-]*\.sh")
-_PYTHON_TRIGGER = (
-    rb"AIRFLOW__|irflow_?[cC]onfiguration_?[oO]ptions|api/v[12]|api/experimental|airflow_client|invoke_rest_api"
-    rb"|/health\b"
+_PYTHON_WORDS = (
+    b"AIRFLOW__",
+    b"api/v1",
+    b"api/v2",
+    b"api/experimental",
+    b"airflow_client",
+    b"invoke_rest_api",
+    b"/health",
 )
+_PYTHON_OPTIONS = re.compile(rb"irflow_?[cC]onfiguration_?[oO]ptions")
 _TREE_KEYS = command_places.KEYS | MAPPING_KEYS | {"services"}
 _TREE_TRIGGER = re.compile(
     rb"AIRFLOW__|(?i:irflow[_-]?configuration[_-]?options)|(?:\.cfg|\b(?:%b))[\"']?[ \t]*:"
@@ -62,6 +68,8 @@ def examine(path: str, data: bytes, target: Target) -> Examined:
     """Read a file and judge it; a file of no interest gives nothing."""
     kind = kind_of(path, data)
     if kind is None or not is_relevant(kind, data):
+        return Examined()
+    if kind is FileKind.PYTHON and not _concerns_python(data):
         return Examined()
     try:
         document = Document.from_bytes(path, data)
@@ -132,8 +140,6 @@ def _services(document: Document, roots: list[Node]) -> Iterator[Match]:
 
 
 def _python(document: Document, data: bytes, target: Target) -> _Read:
-    if not _python_trigger().search(data):
-        return _Read()
     from airshift.around.python_calls import check_python
     from airshift.around.python_settings import read_python
     from airshift.engine.source import Source
@@ -149,14 +155,20 @@ def _python(document: Document, data: bytes, target: Target) -> _Read:
         return _Read()
 
 
+def _concerns_python(data: bytes) -> bool:
+    if any(word in data for word in _PYTHON_WORDS) or _python_command().search(data):
+        return True
+    return b"onfiguration" in data and _PYTHON_OPTIONS.search(data) is not None
+
+
 @cache
-def _python_trigger() -> re.Pattern[bytes]:
+def _python_command() -> re.Pattern[bytes]:
     table = CommandLine.load()
     first = {row.words[0] for row in table.commands} | {
         words[0] for row in table.flags for words in row.commands
     }
     words = "|".join(sorted(re.escape(word) for word in first | table.fab)).encode()
-    return re.compile(_PYTHON_TRIGGER + rb"|airflow[\"'\s\\,]+(?:" + words + rb")\b")
+    return re.compile(rb"airflow[\"'\s\\,]+(?:" + words + rb")\b")
 
 
 def _urls(document: Document) -> Iterator[Match]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class FileKind(StrEnum):
@@ -48,11 +49,15 @@ _RELEVANT = re.compile(rb"airflow|api/v[12]|api/experimental|invoke[_-]rest[_-]a
 
 def kind_of(path: str, data: bytes) -> FileKind | None:
     """The kind of a file, or None when nothing is looked for in it."""
-    name = path.rpartition("/")[2].lower()
-    for kind, pattern in _NAMES:
-        if pattern.fullmatch(name):
-            return kind
+    kind = _by_name(path.rpartition("/")[2].lower())
+    if kind is not None:
+        return kind
     return FileKind.SHELL if _SHEBANG.match(data) else None
+
+
+@lru_cache(maxsize=64)
+def _by_name(name: str) -> FileKind | None:
+    return next((kind for kind, pattern in _NAMES if pattern.fullmatch(name)), None)
 
 
 def is_relevant(kind: FileKind, data: bytes) -> bool:
