@@ -22,7 +22,7 @@ FILES = sorted((Path(__file__).parent / "real").glob("*.txt"))
 TARGETS = ("3.0.6", "3.3.1")
 INSTALLED = (("gcp-airflow-foundations-0.3.7", "3.3.1"), ("acceldata-o2a-1.0.0", "3.0.6"))
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.network]
 
 
 @cache
