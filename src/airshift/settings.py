@@ -20,7 +20,7 @@ from airshift.errors import UsageError
 _T = TypeVar("_T")
 FILE = "airshift.toml"
 PROJECT = "pyproject.toml"
-TABLES = frozenset({"environments", "plan"})
+TABLES = frozenset({"environments", "plan", "wave"})
 """Top-level tables; a module that reads another one adds its name here."""
 KEYS = frozenset(
     {"target", "source", "select", "ignore", "extend-select", "per-file-ignores", "exclude", "extend-exclude",
