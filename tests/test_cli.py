@@ -359,8 +359,8 @@ def test_hostile_names_do_not_steer_the_terminal(estate: Path, capsys: pytest.Ca
     assert "a\\x1b[31m.py:1:" in printed.out
 
 
-@pytest.mark.parametrize("settings", [{}, {"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}])
-def test_output_has_no_colours_to_turn_off(estate: Path, settings: dict[str, str]) -> None:
+@pytest.mark.parametrize("settings", [{}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}])
+def test_output_has_no_colours_but_on_a_terminal(estate: Path, settings: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "airshift", "check", "old.py"],
         capture_output=True,

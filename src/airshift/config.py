@@ -6,7 +6,7 @@ Patterns and file names in a settings file are relative to its folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,6 +90,17 @@ def list_estate(paths: Sequence[Path], config: Config) -> Listing:
     from airshift.airflow_ignored import without_ignored
 
     return without_ignored(listing, config.source or detect_source(listing), config.target)
+
+
+def is_excluded(file: Path, config: Config) -> bool:
+    """Whether the settings leave out a file that was not found by a walk; what git ignores does not matter here."""
+    from airshift.leaving_out import LeavingOut
+
+    walk = config.walk
+    base = walk.base or file.parent
+    folders = file.parent.relative_to(base).parts if file.is_relative_to(base) else ()
+    out = LeavingOut.of(file, replace(walk, gitignore=False))
+    return not walk.folders.isdisjoint(folders) or (out is not None and out.by_pattern(file))
 
 
 class _Reader:

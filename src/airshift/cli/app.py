@@ -22,6 +22,7 @@ from airshift.cli import (
     simulate,
     verify,
 )
+from airshift.cli.optional_values import CheckCommand
 from airshift.errors import AirshiftError, UsageError
 
 app = typer.Typer(
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 
 app.command()(assess.assess)
-app.command()(check.check)
+app.command(cls=CheckCommand)(check.check)
 app.command()(explain.explain)
 app.command()(fix.fix)
 app.command()(graph.graph)

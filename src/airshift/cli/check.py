@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from airshift.cli import options
-from airshift.cli.progress import progress_bar
+from airshift.errors import AirshiftError, UsageError
+from airshift.output.formats import CheckFormat
 
 if TYPE_CHECKING:
-    from airshift.checking import CheckResult
-    from airshift.select import Selection
+    from airshift.cli.checked import Wishes
+    from airshift.config import Given
 
-
-class CheckFormat(StrEnum):
-    """How findings are printed."""
-
-    FULL = "full"
-    CONCISE = "concise"
-    JSON = "json"
-    SARIF = "sarif"
+STDIN = "-"
+POLL = 0.5
+"""Seconds between two looks at the files."""
 
 
 def check(
-    paths: options.Paths,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Files or folders of the estate; - for standard input.", show_default=False),
+    ],
     target: options.TargetOption = "",
     source: options.SourceOption = "",
     output_format: Annotated[
@@ -34,6 +34,32 @@ def check(
     ] = CheckFormat.FULL,
     select: options.SelectOption = [],  # noqa: B006
     ignore: options.IgnoreOption = [],  # noqa: B006
+    extend_select: options.ExtendSelectOption = [],  # noqa: B006
+    exclude: options.ExcludeOption = [],  # noqa: B006
+    extend_exclude: options.ExtendExcludeOption = [],  # noqa: B006
+    force_exclude: options.ForceExcludeOption = False,
+    respect_gitignore: options.GitignoreOption = None,
+    respect_airflowignore: options.AirflowignoreOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
+    changed: Annotated[
+        str,
+        typer.Option(
+            "--changed",
+            metavar="[BASE]",
+            help="Report only files that changed since BASE and HEAD parted, uncommitted ones included; all files "
+            "are taken into account. Without BASE, those that are not committed yet.",
+        ),
+    ] = "",
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="Report only findings that this file does not know.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option("--write-baseline", help="Write the findings to this file: they are known then."),
+    ] = None,
+    stdin_filename: options.StdinFilenameOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
     ruff: Annotated[bool, typer.Option("--ruff", help="Merge what ruff's AIR rules find.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule.")] = False,
     show_guarded: Annotated[
@@ -52,114 +78,103 @@ def check(
     quiet: options.QuietOption = False,
 ) -> int:
     """Find what breaks or changes on the target."""
-    from airshift.checking import check_paths
+    from airshift.cli.checked import Wishes
+    from airshift.config import Given
 
-    selection = options.selection_of(select, ignore)
-    with progress_bar("Checking", quiet=quiet) as progress:
-        result = check_paths(
-            paths,
-            target=options.target_of(target),
-            source=options.source_of(source),
-            selection=selection,
-            progress=progress,
-            jobs=jobs,
-            show_guarded=show_guarded,
-        )
-    if report_unused:
-        from airshift.unused import with_unused
-
-        result = with_unused(result, selection)
-    if ruff:
-        result = _with_ruff(result, selection)
-    if calibrate is not None:
-        return _calibrate(result, calibrate, output_format, output)
-    options.emit(_rendered(result, output_format, statistics, quiet), output)
-    if statistics or output_format in (CheckFormat.JSON, CheckFormat.SARIF):
-        options.note(_summary(result), quiet=quiet)
-    return options.exit_code(
-        findings=bool(result.findings), problems=bool(result.problems), exit_zero=exit_zero
+    given = Given(
+        target=target,
+        source=source,
+        select=select,
+        ignore=ignore,
+        extend_select=extend_select,
+        exclude=exclude,
+        extend_exclude=extend_exclude,
+        respect_gitignore=respect_gitignore,
+        respect_airflowignore=respect_airflowignore,
+        force_exclude=force_exclude,
+        baseline=baseline,
+        config=config,
+        isolated=isolated,
     )
+    wishes = Wishes(
+        output_format=output_format,
+        statistics=statistics,
+        ruff=ruff,
+        show_guarded=show_guarded,
+        report_unused=report_unused,
+        calibrate=calibrate,
+        changed=changed,
+        write_baseline=write_baseline,
+        stdin_filename=stdin_filename,
+        exit_zero=exit_zero,
+        output=output,
+        jobs=jobs,
+        quiet=quiet,
+    )
+    return _watch(paths, given, wishes) if watch else _check(paths, given, wishes)
 
 
-def _calibrate(result: CheckResult, verified: Path, output_format: CheckFormat, output: Path | None) -> int:
-    import json
+def _check(paths: Sequence[Path], given: Given, wishes: Wishes) -> int:
+    from airshift.cli.checked import of_paths, of_stdin, only_changed
 
-    from airshift.output.document import check_document
-    from airshift.verify import calibrate as scoring
-
-    found = scoring.calibrate(result.findings, scoring.read_outcomes(verified))
-    if output_format is CheckFormat.JSON:
-        document = check_document(result.target, (), result.problems)
-        document.pop("findings")
-        options.emit(
-            json.dumps({**document, "calibration": scoring.calibration_document(found)}, indent=2), output
-        )
+    if [str(path) for path in paths] == [STDIN]:
+        if wishes.changed or wishes.ruff or wishes.calibrate or wishes.report_unused:
+            raise UsageError("standard input goes without --changed, --ruff, --calibrate and --report-unused")
+        checked = of_stdin(given, wishes)
     else:
-        options.emit("\n".join(scoring.calibration_lines(found)), output)
-    return options.exit_code(
-        findings=bool(found.false_alarms or found.misses), problems=bool(result.problems)
-    )
+        checked = of_paths(paths, given, wishes)
+    if wishes.changed:
+        checked = only_changed(checked, wishes.changed)
+    if wishes.write_baseline is not None:
+        from airshift.cli.baselines import write_baseline
+
+        return write_baseline(checked, wishes.write_baseline, quiet=wishes.quiet)
+    from airshift.cli.reporting import print_calibration, print_checked
+
+    if wishes.calibrate is not None:
+        return print_calibration(checked.result, wishes.calibrate, wishes)
+    if checked.config.baseline is None:
+        return print_checked(checked, None, wishes)
+    from airshift.cli.baselines import against_baseline
+
+    return print_checked(checked, against_baseline(checked, checked.config.baseline), wishes)
 
 
-def _with_ruff(result: CheckResult, selection: Selection) -> CheckResult:
-    from dataclasses import replace
+def _watch(paths: Sequence[Path], given: Given, wishes: Wishes) -> int:
+    """Check again and again until the person has enough; what is wrong is said, and may be mended."""
+    import time
 
-    from airshift.findings import Origin
-    from airshift.ruff import merge, run_ruff
+    from airshift.config import effective, list_estate
+    from airshift.watching import states, watch
 
-    report = run_ruff(
-        [file.location for file in result.listing.files if file.path.endswith(".py")], result.listing.root
-    )
-    merged = merge(result.findings, report.findings).findings
-    kept = tuple(found for found in merged if found.origin is Origin.AIRSHIFT or selection.wants(found.code))
-    return replace(result, findings=kept, problems=(*result.problems, *report.problems))
+    if STDIN in map(str, paths):
+        raise UsageError("--watch needs files; standard input is read once")
+    effective(paths, given)
 
+    def snapshot() -> object:
+        try:
+            config = effective(paths, given)
+            files = [file.location for file in list_estate(paths, config).files]
+        except UsageError as error:
+            return str(error)
+        return states([*files, *filter(None, (config.settings.file, config.baseline))])
 
-def _rendered(result: CheckResult, output_format: CheckFormat, statistics: bool, quiet: bool) -> str:
-    match output_format:
-        case CheckFormat.FULL | CheckFormat.CONCISE:
-            lines = _statistics(result) if statistics else _text(result, output_format)
-            return "\n".join(lines if quiet or statistics else [*lines, _summary(result)])
-        case CheckFormat.JSON:
-            import json
+    def once() -> None:
+        if sys.stdout.isatty():
+            print("\x1b[2J\x1b[3J\x1b[H", end="")
+        try:
+            _check(paths, given, wishes)
+        except AirshiftError as error:
+            options.note(f"airshift: {error}")
+        sys.stdout.flush()
+        options.note("Watching for changes; Ctrl-C ends it.", quiet=wishes.quiet)
 
-            from airshift.output.document import check_document, statistics_document
+    def wait() -> bool:
+        time.sleep(POLL)
+        return True
 
-            document = statistics_document if statistics else check_document
-            return json.dumps(document(result.target, result.findings, result.problems), indent=2)
-        case CheckFormat.SARIF:
-            from airshift.report.sarif import sarif
-
-            return sarif(result.findings, result.problems)
-        case _:
-            assert_never(output_format)
-
-
-def _text(result: CheckResult, output_format: CheckFormat) -> list[str]:
-    from airshift.output.text import concise, full
-
-    if output_format is CheckFormat.CONCISE:
-        return list(concise(result.findings, result.problems))
-    root = result.listing.root
-    return list(full(result.findings, result.problems, lambda path: _lines(root / path)))
-
-
-def _statistics(result: CheckResult) -> list[str]:
-    from airshift.catalogue import Catalogue
-    from airshift.output.text import statistics
-
-    rules = Catalogue.load().rules
-    return list(statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff"))
-
-
-def _summary(result: CheckResult) -> str:
-    from airshift.output.text import summary
-
-    return summary(result.findings, result.problems, result.scan.scanned)
-
-
-def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
+        watch(once, snapshot, wait)
+    except KeyboardInterrupt:
+        return 0
+    return 0

@@ -30,6 +30,37 @@ SelectOption = Annotated[
     list[str], typer.Option("--select", help="Rule codes or prefixes to report, comma-separated.")
 ]
 IgnoreOption = Annotated[list[str], typer.Option("--ignore", help="Rule codes or prefixes to leave out.")]
+ExtendSelectOption = Annotated[
+    list[str], typer.Option("--extend-select", help="More rule codes or prefixes to report.")
+]
+ExcludeOption = Annotated[
+    list[str], typer.Option("--exclude", help="Files to leave out, as in .gitignore, instead of the default.")
+]
+ExtendExcludeOption = Annotated[list[str], typer.Option("--extend-exclude", help="More files to leave out.")]
+ForceExcludeOption = Annotated[
+    bool, typer.Option("--force-exclude", help="Leave files out even when they are named.")
+]
+GitignoreOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--respect-gitignore/--no-respect-gitignore", help="Leave out what git ignores [default: yes]"
+    ),
+]
+AirflowignoreOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--respect-airflowignore/--no-respect-airflowignore",
+        help="Leave out Python files that Airflow ignores and no other file mentions [default: yes]",
+    ),
+]
+StdinFilenameOption = Annotated[
+    Path | None,
+    typer.Option("--stdin-filename", help="What standard input is called, for its kind and settings."),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file [default: the nearest airshift.toml]")
+]
+IsolatedOption = Annotated[bool, typer.Option("--isolated", help="Read no settings file.")]
 JobsOption = Annotated[
     int, typer.Option("--jobs", "-j", min=0, help="Processes to use; 0 decides by the amount of work.")
 ]

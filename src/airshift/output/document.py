@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from airshift import __version__
+from airshift.baseline import Compared, known_record
 from airshift.findings import Finding, Problem
 from airshift.targets import Target
 
@@ -55,10 +56,33 @@ def finding_record(finding: Finding) -> dict[str, Any]:
 
 
 def check_document(
-    target: Target, findings: Iterable[Finding], problems: Sequence[Problem]
+    target: Target,
+    findings: Iterable[Finding],
+    problems: Sequence[Problem],
+    compared: Compared | None = None,
 ) -> dict[str, Any]:
-    """The JSON document of `airshift check`."""
-    return {**envelope(target, problems), "findings": [finding_record(finding) for finding in findings]}
+    """The JSON document of `airshift check`; with a baseline, also what it knows."""
+    document = {**envelope(target, problems), "findings": [finding_record(finding) for finding in findings]}
+    if compared is not None:
+        stale = [known_record(entry) for entry in compared.stale]
+        document["baseline"] = {"known": compared.known, "stale": stale}
+    return document
+
+
+def check_records(
+    target: Target,
+    findings: Iterable[Finding],
+    problems: Sequence[Problem],
+    compared: Compared | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The same as a record a line: findings, problems, and last the rest of the document."""
+    for finding in findings:
+        yield {"type": "finding", **finding_record(finding)}
+    for problem in problems:
+        yield {"type": "problem", **problem_record(problem)}
+    rest = check_document(target, (), problems, compared)
+    del rest["findings"], rest["problems"]
+    yield {"type": "end", **rest}
 
 
 def statistics_document(

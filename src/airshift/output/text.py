@@ -1,4 +1,4 @@
-"""Findings for people: one line each, or with the source line and a caret."""
+"""Findings for people: one line each, or with the source line, a caret and what the fix changes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from airshift.findings import Applicability, Finding, Problem
+from airshift.output.terminal import PLAIN, Look, Shade
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 Lines = Callable[[str], Sequence[str]]
 """Gives the source lines of a path, or none when it cannot be read again."""
+Diff = Callable[[Finding], Sequence[str]]
+"""Gives the lines that the fix of a finding removes (`- ...`) and adds (`+ ...`)."""
+_LONGEST_DIFF = 12
 
 
 def printable(text: str) -> str:
@@ -19,32 +23,56 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
-def concise(findings: Iterable[Finding], problems: Iterable[Problem]) -> Iterator[str]:
+def concise(findings: Iterable[Finding], problems: Iterable[Problem], look: Look = PLAIN) -> Iterator[str]:
     """`path:line:column: CODE severity message`, one line each."""
     for problem in problems:
-        yield printable(f"{problem.path}:{problem.line}:1: not checked: {problem.reason}")
+        yield one_line(f"{problem.path}:{problem.line}:1: not checked: {problem.reason}")
     for finding in findings:
         place = finding.place
         mark = _MARKS[finding.applicability]
-        head = f"{place.path}:{place.line}:{place.column}: {finding.code} {finding.severity}{mark}"
-        yield printable(f"{head} {finding.message}")
+        where = one_line(f"{place.path}:{place.line}:{place.column}:")
+        code = look.paint(f"{finding.code} {finding.severity}", Shade(finding.severity.value))
+        yield f"{where} {code}{mark} {one_line(finding.message)}"
+
+
+def one_line(text: str) -> str:
+    """Printable text without line breaks."""
+    return printable(text.replace("\n", " "))
 
 
 _MARKS = {Applicability.SAFE: " [*]", Applicability.UNSAFE: " [~]", Applicability.MANUAL: ""}
 
 
-def full(findings: Iterable[Finding], problems: Iterable[Problem], lines: Lines) -> Iterator[str]:
-    """Message, place and source line with carets below what is meant."""
+def full(
+    findings: Iterable[Finding],
+    problems: Iterable[Problem],
+    lines: Lines,
+    look: Look = PLAIN,
+    diff: Diff = lambda finding: (),
+) -> Iterator[str]:
+    """Message, place, source line with carets below what is meant, and what the fix changes."""
     for problem in problems:
-        yield printable(f"not checked: {problem.reason}")
-        yield printable(f"  --> {problem.path}:{problem.line}")
+        yield from look.wrapped(one_line(f"not checked: {problem.reason}"))
+        yield one_line(f"  --> {problem.path}:{problem.line}")
         yield ""
     for finding in findings:
         place = finding.place
-        yield printable(f"{finding.code} {finding.severity}: {finding.message}")
-        yield printable(f"  --> {place.path}:{place.line}:{place.column}  ({finding.kind}, {_fix(finding)})")
-        yield from _frame(finding, lines(place.path))
+        head = f"{finding.code} {finding.severity}:"
+        first, *more = look.wrapped(one_line(f"{head} {finding.message}"))
+        yield look.paint(head, Shade(finding.severity.value)) + first.removeprefix(head)
+        yield from more
+        yield one_line(f"  --> {place.path}:{place.line}:{place.column}  ({finding.kind}, {_fix(finding)})")
+        yield from _frame(finding, lines(place.path), look)
+        yield from _changes(diff(finding), look)
         yield ""
+
+
+def _changes(diff: Sequence[str], look: Look) -> Iterator[str]:
+    for line in diff[:_LONGEST_DIFF]:
+        shade = Shade.ADDED if line.startswith("+") else Shade.REMOVED
+        yield look.paint(look.clipped(f"  {one_line(line)}"), shade)
+    if len(diff) > _LONGEST_DIFF:
+        yield f"  ... {len(diff) - _LONGEST_DIFF} more lines, see `airshift fix --diff`"
 
 
 def _fix(finding: Finding) -> str:
@@ -57,7 +85,7 @@ def _fix(finding: Finding) -> str:
             return f"by hand, about {finding.effort} min" if finding.effort else "by hand"
 
 
-def _frame(finding: Finding, lines: Sequence[str]) -> Iterator[str]:
+def _frame(finding: Finding, lines: Sequence[str], look: Look) -> Iterator[str]:
     place = finding.place
     if not 0 < place.line <= len(lines):
         return
@@ -65,12 +93,25 @@ def _frame(finding: Finding, lines: Sequence[str]) -> Iterator[str]:
     stop = place.end_column - 1 if place.end_line == place.line else len(line)
     number = str(place.line)
     start = place.column - 1
+    room = look.width - len(number) - 3 if look.width else 0
+    cut = _cut(start, stop, room)
+    line, start, stop = line[cut:], start - cut, stop - cut
+    meant = _width(line[start:stop])
+    meant = min(meant, room - _width(line[:start])) if room else meant
+    carets = look.paint("^" * max(1, meant), Shade.CARET)
     yield f"{' ' * len(number)} |"
-    yield printable(f"{number} | {line}").replace("\t", " ")
-    yield f"{' ' * len(number)} | {' ' * _width(line[:start])}{'^' * max(1, _width(line[start:stop]))}"
+    yield look.clipped(printable(f"{number} | {line}").replace("\t", " "))
+    yield f"{' ' * len(number)} | {' ' * _width(line[:start])}{carets}"
+
+
+def _cut(start: int, stop: int, room: int) -> int:
+    """How much of a long line's beginning to leave out, so that what is meant can be seen."""
+    return max(0, start - room // 3) if room and stop > room else 0
 
 
 def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 

@@ -1,0 +1,108 @@
+"""The formats of `airshift check`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from airshift.baseline import Compared, Lines, recognised
+from airshift.findings import Finding, Place, Problem
+from airshift.output.formats import CheckFormat
+from airshift.output.terminal import PLAIN, Look
+from airshift.output.text import Diff
+from airshift.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check gave, and what is needed to show it; paths are as they are shown."""
+
+    target: Target
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    scanned: int
+    lines: Lines
+    diff: Diff
+    compared: Compared | None = None
+
+    def below(self, folder: str) -> Report:
+        """The report with paths that lead through a folder."""
+        if not folder:
+            return self
+        start = len(folder)
+        return replace(
+            self,
+            findings=tuple(_moved(finding, folder) for finding in self.findings),
+            problems=tuple(replace(problem, path=folder + problem.path) for problem in self.problems),
+            lines=lambda path: self.lines(path[start:]),
+            diff=lambda finding: self.diff(
+                replace(finding, place=_place(finding, finding.place.path[start:]))
+            ),
+        )
+
+
+def _moved(finding: Finding, folder: str) -> Finding:
+    return replace(finding, place=_place(finding, folder + finding.place.path))
+
+
+def _place(finding: Finding, path: str) -> Place:
+    return replace(finding.place, path=path)
+
+
+def rendered(report: Report, output_format: CheckFormat, look: Look = PLAIN, *, closing: bool = True) -> str:
+    """The report in a format; `closing` adds the summary where a format for people ends with it."""
+    findings, problems = report.findings, report.problems
+    match output_format:
+        case CheckFormat.FULL:
+            from airshift.output.text import full
+
+            return _with_summary(full(findings, problems, report.lines, look, report.diff), report, closing)
+        case CheckFormat.CONCISE:
+            from airshift.output.text import concise
+
+            return _with_summary(concise(findings, problems, look), report, closing)
+        case CheckFormat.JSON:
+            from airshift.output.document import check_document
+
+            return json.dumps(check_document(report.target, findings, problems, report.compared), indent=2)
+        case CheckFormat.JSONL:
+            from airshift.output.document import check_records
+
+            return "\n".join(
+                map(json.dumps, check_records(report.target, findings, problems, report.compared))
+            )
+        case CheckFormat.SARIF:
+            from airshift.report.sarif import sarif
+
+            return sarif(findings, problems)
+        case CheckFormat.GITHUB:
+            from airshift.output.services import github
+
+            return "\n".join(github(findings, problems))
+        case CheckFormat.GITLAB:
+            from airshift.output.services import gitlab
+
+            return gitlab(findings, recognised(findings, report.lines), problems)
+        case CheckFormat.JUNIT:
+            from airshift.output.services import junit
+
+            return junit(findings, problems)
+        case CheckFormat.MARKDOWN:
+            from airshift.output.findings_pages import markdown
+
+            return "\n".join(markdown(findings, problems, report.scanned))
+        case CheckFormat.HTML:
+            from airshift.output.findings_pages import html
+
+            return html(findings, problems, report.scanned)
+        case _:
+            assert_never(output_format)
+
+
+def _with_summary(lines: Iterable[str], report: Report, closing: bool) -> str:
+    from airshift.output.text import summary
+
+    last = (summary(report.findings, report.problems, report.scanned),) if closing else ()
+    return "\n".join((*lines, *last))
