@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from airshift.cli import options
+from airshift.cli import env_reading, options
 from airshift.errors import UsageError
 from airshift.targets import Target, default_target
 
 if TYPE_CHECKING:
     from airshift.environments.model import Green
 
-app = typer.Typer(name="env", help="Environments: define green from blue.", no_args_is_help=True)
+app = typer.Typer(name="env", help="Environments: look at blue, define green from it.", no_args_is_help=True)
 
 
 class GreenFormat(StrEnum):
@@ -27,6 +27,9 @@ class GreenFormat(StrEnum):
     TERRAFORM = "terraform"
     CLOUDFORMATION = "cloudformation"
     CDK = "cdk"
+
+
+app.command()(env_reading.show)
 
 
 @app.callback()

@@ -13,6 +13,9 @@ from typing import Any, Protocol
 from airshift.errors import ServiceError
 
 PAGE = 100
+_SMALL = 10
+_TOO_MUCH = frozenset({413, 500, 502, 503, 504})
+"""What a page that takes too long or holds too much may end in; MWAA allows 10 seconds and 6 MB."""
 
 
 class Method(StrEnum):
@@ -59,17 +62,29 @@ class AirflowApi(Protocol):
     ) -> Any:
         """The decoded JSON answer (None when empty); `path` is relative to `/api/vN`, as `/dags/x`.
 
-        A list in `query` is sent as a repeated parameter. Raises ApiError for every status from 400.
+        Names in `path` are percent-encoded by the caller. MWAA takes paths of up to 64 characters; `query` and
+        `body` have no such limit. A list in `query` is sent as a repeated parameter. Raises ApiError for every
+        status from 300.
         """
 
 
 def pages(
     api: AirflowApi, path: str, key: str, query: Mapping[str, Any] | None = None, most: int | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Every record of a list, page by page; `key` names the list in the answer."""
+    """Every record of a list, page by page; `key` names the list in the answer.
+
+    A page that the server cannot give is asked for in smaller pieces.
+    """
+    asked = {"limit": PAGE, **(query or {})}
     offset = 0
     while most is None or offset < most:
-        answer = api.call(Method.GET, path, query={"limit": PAGE, **(query or {}), "offset": offset})
+        try:
+            answer = api.call(Method.GET, path, query={**asked, "offset": offset})
+        except ApiError as error:
+            if asked["limit"] < _SMALL or error.status not in _TOO_MUCH:
+                raise
+            asked["limit"] //= 4
+            continue
         records = answer.get(key) if isinstance(answer, dict) else None
         if not isinstance(records, list):
             raise ApiError(f"{api.label}: the answer to {path} has no {key}")
