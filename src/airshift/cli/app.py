@@ -19,6 +19,7 @@ from airshift.cli import (
     inventory,
     pin,
     plan,
+    report,
     simulate,
     verify,
 )
@@ -45,6 +46,7 @@ app.add_typer(constraints.app)
 app.add_typer(env.app)
 app.command()(pin.pin)
 app.command()(plan.plan)
+app.add_typer(report.app)
 app.command()(simulate.simulate)
 app.command()(verify.verify)
 
