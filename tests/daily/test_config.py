@@ -52,7 +52,11 @@ def test_every_key_is_read_from_either_file(tmp_path: Path, name: str) -> None:
     assert (str(found.target), str(found.source)) == ("3.0.6", "2.7.3")
     assert (found.selection.select, found.selection.ignore) == (("AS1", "AS201"), ("AS104",))
     assert found.walk.patterns == ("vendored/", "*_generated.py")
-    assert (found.walk.folders, found.walk.gitignore, found.respect_airflowignore) == (frozenset(), False, False)
+    assert (found.walk.folders, found.walk.gitignore, found.respect_airflowignore) == (
+        frozenset(),
+        False,
+        False,
+    )
     assert found.baseline == tmp_path / "ci" / "known.json"
     assert {value.origin for value in found.values.values()} == {name}
     assert found.values["per-file-ignores"].value == {"tests/": ["AS1"]}
@@ -122,7 +126,7 @@ def test_mistakes_name_file_and_key(tmp_path: Path, text: str, message: str) -> 
 
 
 def test_mistakes_of_the_command_line_do_not_blame_the_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="^no rule starts with AS99"):
+    with pytest.raises(UsageError, match=r"^no rule starts with AS99"):
         config(written(tmp_path, ALL), select=("AS99",))
 
 

@@ -10,10 +10,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from airshift.baseline import Known
 from airshift.findings import Finding, Problem, Severity
+from airshift.output.text import printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _GITLAB = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""What is left of such characters by `printable`."""
 
 
 def github(findings: Iterable[Finding], problems: Iterable[Problem]) -> Iterator[str]:
@@ -42,8 +44,8 @@ def _command(name: str, properties: dict[str, str], message: str) -> str:
 
 def _escaped(text: str, more: str = "") -> str:
     """Text in which nothing ends the command or a property of it."""
-    whole = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(f"%{ord(char):02X}" if char in f"%\r\n{more}" else char for char in whole)
+    whole = printable(text.encode("utf-8", "backslashreplace").decode())
+    return "".join(f"%{ord(char):02X}" if char in f"%\n{more}" else char for char in whole)
 
 
 def gitlab(findings: Sequence[Finding], known: Sequence[Known], problems: Iterable[Problem]) -> str:
@@ -128,5 +130,5 @@ def _quoted(text: str) -> str:
 
 
 def _xml(text: str) -> str:
-    """Text without characters that XML cannot hold."""
-    return _NOT_XML.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """Text without characters that XML cannot hold or a terminal obeys."""
+    return _NOT_XML.sub(lambda match: f"\\x{ord(match.group()):02x}", printable(text))
