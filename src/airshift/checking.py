@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from airshift.cache import Cache
 from airshift.catalogue import Catalogue
 from airshift.files import Listing, list_files
 from airshift.findings import Finding, Problem
 from airshift.index import Index
+from airshift.memory import Memory
 from airshift.pool import Progress
-from airshift.rules.base import RuleContext
+from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import ScanResult, scan
 from airshift.select import Selection
 from airshift.source_version import detect_source
@@ -50,11 +52,15 @@ def check_paths(
     progress: Progress | None = None,
     jobs: int = 1,
     show_guarded: bool = False,
+    cache: Cache | None = None,
 ) -> CheckResult:
-    """List the files below `paths` and judge them; nothing of theirs is imported or run."""
+    """List the files below `paths` and judge them; nothing of theirs is imported or run.
+
+    With a cache, only what changed since an earlier check is judged.
+    """
     listing = list_files(paths)
     context = rule_context(target, source or detect_source(listing), show_guarded=show_guarded)
-    return check_listing(listing, context, selection=selection, progress=progress, jobs=jobs)
+    return check_listing(listing, context, selection=selection, progress=progress, jobs=jobs, cache=cache)
 
 
 def check_listing(
@@ -64,11 +70,16 @@ def check_listing(
     selection: Selection | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
+    cache: Cache | None = None,
 ) -> CheckResult:
     """Judge the files of a listing."""
     context = replace(context, template_dates=dated_templates(listing.files))
-    result = scan(listing, context, progress, jobs=jobs)
-    around = check_surroundings(listing, context, result.templates)
+    memory = Memory(cache, ContextSpec.of(context)) if cache is not None else None
+    result = scan(listing, context, progress, jobs=jobs, memory=memory)
+    known = memory.silent(result.contents) if memory is not None else frozenset()
+    around = check_surroundings(listing, context, result.templates, known)
+    if memory is not None:
+        memory.keep_silent(around.silent)
     findings = (selection or Selection()).filter([*result.findings, *around.findings])
     found_problems = {*result.problems, *around.problems}
     problems = tuple(sorted(found_problems, key=lambda problem: (problem.path, problem.line)))

@@ -8,10 +8,11 @@ with all summaries at hand. Source texts and trees are never kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from airshift.cache import digest, dumps
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project, module_name
 from airshift.engine.source import Source
@@ -20,6 +21,7 @@ from airshift.errors import SourceError
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Finding, Problem
 from airshift.judge import FileResult, check_file, is_candidate
+from airshift.memory import Look, Memory, Round
 from airshift.pool import Progress, each, worker_count
 from airshift.rules.base import ContextSpec, RuleContext
 from airshift.suppress import Suppression
@@ -34,73 +36,165 @@ class ScanResult:
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     summaries: list[ModuleSummary] = field(default_factory=list)
+    """What the modules offer each other; empty when everything was remembered."""
     scanned: int = 0
     templates: list[TemplateReference] = field(default_factory=list)
     """The template files that modules name."""
     unused: list[tuple[str, Suppression]] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    """Digests of the bytes that were judged, by path."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirstLook:
-    """What one file gave without the others: judged already, or summarised for the second round."""
-
-    file: EstateFile
-    imported: frozenset[str] = frozenset()
-    """Names of the estate's modules it seems to import."""
-    candidate: bool = False
-    summary: ModuleSummary | None = None
-    result: FileResult | None = None
-    problem: Problem | None = None
-
-
-def first_look(common: tuple[ContextSpec, frozenset[str]], file: EstateFile) -> FirstLook:
+def first_look(common: tuple[ContextSpec, frozenset[str]], file: EstateFile) -> Look | Problem:
     """Judge a file that imports nothing from the estate; summarise one that does."""
     spec, suffixes = common
     raw = read_file(file)
     if isinstance(raw, Problem):
-        return FirstLook(file, problem=raw)
-    imported = _estate_imports(raw, suffixes)
+        return raw
+    content, imports = digest(raw), _imports(raw)
     if not is_candidate(raw):
-        return FirstLook(file, imported)
-    if imported:
-        return FirstLook(file, imported, candidate=True, summary=_summary(file, raw))
+        return Look(content, imports)
+    if _of_estate(imports, suffixes):
+        return _summarised(content, imports, _summary(file, raw))
     result = check_file(file.path, raw, spec.context())
-    return FirstLook(file, imported, candidate=True, summary=result.summary, result=result)
+    look = _summarised(content, imports, result.summary)
+    return replace(look, alone=dumps(replace(result, summary=None)))
 
 
-def second_look(common: tuple[ContextSpec, Project], file: EstateFile) -> FileResult:
-    """Judge a file with everything the estate's modules offer."""
+def _summarised(content: bytes, imports: tuple[str, ...], summary: ModuleSummary | None) -> Look:
+    offers = digest(repr(summary)) if summary is not None else b""
+    return Look(content, imports, True, offers, dumps(summary) if summary is not None else b"")
+
+
+def second_look(common: tuple[ContextSpec, Project], file: EstateFile) -> tuple[FileResult, bytes]:
+    """Judge a file with everything the estate's modules offer; also the digest of its bytes."""
     spec, project = common
     raw = read_file(file)
     if isinstance(raw, Problem):
-        return FileResult(file.path, problem=raw)
-    return check_file(file.path, raw, spec.context(), project)
+        return FileResult(file.path, problem=raw), b""
+    return replace(check_file(file.path, raw, spec.context(), project), summary=None), digest(raw)
 
 
 def scan(
-    listing: Listing, context: RuleContext, progress: Progress | None = None, *, jobs: int = 1
+    listing: Listing,
+    context: RuleContext,
+    progress: Progress | None = None,
+    *,
+    jobs: int = 1,
+    memory: Memory | None = None,
 ) -> ScanResult:
-    """Judge every Python file of a listing; the result does not depend on the number of processes."""
-    modules = python_files(listing)
-    report = progress or (lambda done, total: None)
-    spec = ContextSpec.of(context)
-    workers = worker_count(jobs, total_size(modules))
-    looks: list[FirstLook] = []
-    for number, look in enumerate(each(first_look, (spec, _suffixes(modules)), modules, workers), 1):
-        looks.append(look)
-        report(number, len(modules))
-    project, again = _second_round(looks)
-    result = ScanResult(problems=list(listing.problems), summaries=list(project.by_path.values()))
-    result.scanned = sum(look.problem is None for look in looks)
-    alone = [look.result for look in looks if look.result is not None and look.file not in again]
-    result.problems += [look.problem for look in looks if look.problem is not None]
-    later = each(second_look, (spec, project), sorted(again, key=lambda file: file.path), workers)
-    for number, found in enumerate(chain(alone, later), len(modules) - len(alone) + 1):
-        _take(found, result)
-        report(number, len(modules) + len(again))
-    result.findings.sort(key=Finding.sort_key)
-    result.problems = sorted(set(result.problems), key=lambda problem: (problem.path, problem.line))
-    return result
+    """Judge every Python file of a listing; the result does not depend on the number of processes or on memory."""
+    return _Scan(listing, ContextSpec.of(context), progress or (lambda done, total: None), jobs, memory).run()
+
+
+class _Scan:
+    """One scan: the first round looks at every file, the second judges those that depend on others."""
+
+    def __init__(
+        self, listing: Listing, spec: ContextSpec, report: Progress, jobs: int, memory: Memory | None
+    ) -> None:
+        self.listing = listing
+        self.modules = python_files(listing)
+        self.spec = spec
+        self.report = report
+        self.jobs = jobs
+        self.memory = memory
+        self.suffixes = _suffixes(self.modules)
+        self.unread: list[Problem] = []
+
+    def run(self) -> ScanResult:
+        looks = self._looks()
+        result = ScanResult(problems=[*self.listing.problems, *self.unread], scanned=len(looks))
+        result.contents = {path: look.content for path, look in looks.items()}
+        later = self._second_round(looks, result)
+        done = {found.path for found in later}
+        alone = (look.result for path, look in looks.items() if path not in done)
+        for found in chain((found for found in alone if found is not None), later):
+            _take(found, result)
+        self.report(len(self.modules), len(self.modules))
+        result.findings.sort(key=Finding.sort_key)
+        result.problems = sorted(set(result.problems), key=lambda problem: (problem.path, problem.line))
+        return result
+
+    def _looks(self) -> dict[str, Look]:
+        """What every file gives without the others, by path."""
+        known = self._remembered()
+        missing = [file for file in self.modules if file.path not in known]
+        workers = worker_count(self.jobs, total_size(missing))
+        fresh: dict[str, Look] = {}
+        looks = each(first_look, (self.spec, self.suffixes), missing, workers)
+        for number, (file, look) in enumerate(zip(missing, looks, strict=True), len(known) + 1):
+            if isinstance(look, Problem):
+                self.unread.append(look)
+            else:
+                fresh[file.path] = look
+            self.report(number, len(self.modules))
+        if self.memory is not None:
+            self.memory.keep_looks(fresh)
+        joined = known | fresh
+        return {file.path: joined[file.path] for file in self.modules if file.path in joined}
+
+    def _remembered(self) -> dict[str, Look]:
+        if self.memory is None:
+            return {}
+        raws = ((file.path, read_file(file)) for file in self.modules)
+        contents = {path: digest(raw) for path, raw in raws if isinstance(raw, bytes)}
+        known = self.memory.looks(contents)
+        return {path: look for path, look in known.items() if self._is_enough(look)}
+
+    def _is_enough(self, look: Look) -> bool:
+        """Whether a look made in another estate serves in this one."""
+        return not look.candidate or look.alone is not None or bool(_of_estate(look.imports, self.suffixes))
+
+    def _second_round(self, looks: Mapping[str, Look], result: ScanResult) -> list[FileResult]:
+        seen = self._seen(looks)
+        told = self.memory.round(seen) if self.memory is not None else None
+        if told is not None and self.memory is not None:
+            contents = {path: looks[path].content for path in told.again}
+            found = self.memory.results(contents, told.offers)
+            if len(found) == len(contents):
+                return list(found.values())
+        project, again, offers = self._project(looks)
+        result.summaries = list(project.by_path.values())
+        contents = {file.path: looks[file.path].content for file in again}
+        known = self.memory.results(contents, offers) if self.memory is not None else {}
+        missing = [file for file in again if file.path not in known]
+        fresh = list(
+            each(second_look, (self.spec, project), missing, worker_count(self.jobs, total_size(missing)))
+        )
+        if self.memory is not None:
+            self.memory.keep_round(seen, Round(tuple(contents), offers))
+            self.memory.keep_results(((found, content) for found, content in fresh if content), offers)
+        return [*known.values(), *(found for found, _ in fresh)]
+
+    def _seen(self, looks: Mapping[str, Look]) -> bytes:
+        """A digest of all that decides which files are judged again, and with what."""
+        parts: list[bytes | str] = []
+        for path, look in looks.items():
+            parts += [path, look.offers]
+            if imported := _of_estate(look.imports, self.suffixes):
+                parts += [*sorted(imported), b"" if look.candidate else look.content]
+        return digest(*parts)
+
+    def _project(self, looks: Mapping[str, Look]) -> tuple[Project, list[EstateFile], bytes]:
+        """What the estate offers, the files that have to be judged with it, and a digest of what it offers."""
+        summaries = [summary for look in looks.values() if (summary := look.summary) is not None]
+        silent = [
+            (file, _of_estate(looks[file.path].imports, self.suffixes))
+            for file in self.modules
+            if file.path in looks and not looks[file.path].candidate
+        ]
+        adopted, more = _adopt(silent, summaries)
+        project = Project([*summaries, *more])
+        postponed = {
+            path
+            for path, look in looks.items()
+            if look.candidate and (look.alone is None or _of_estate(look.imports, self.suffixes))
+        }
+        wanted = postponed | {file.path for file in adopted} | (project.receivers & looks.keys())
+        again = [file for file in self.modules if file.path in wanted]
+        offers = digest(*(repr(summary) for _, summary in sorted(project.by_path.items())))
+        return project, again, offers
 
 
 def python_files(listing: Listing) -> list[EstateFile]:
@@ -120,30 +214,20 @@ def _size(file: EstateFile) -> int:
         return 0
 
 
-def _second_round(looks: Sequence[FirstLook]) -> tuple[Project, frozenset[EstateFile]]:
-    """The project, and the files that have to be judged with it."""
-    summaries = [look.summary for look in looks if look.summary is not None]
-    adopted, more = _adopt([look for look in looks if not look.candidate and look.problem is None], summaries)
-    project = Project([*summaries, *more])
-    postponed = {look.file for look in looks if look.candidate and look.result is None}
-    called = {look.file for look in looks if look.file.path in project.receivers}
-    return project, frozenset(postponed | set(adopted) | called)
-
-
 def _adopt(
-    silent: Sequence[FirstLook], summaries: Sequence[ModuleSummary]
+    silent: Sequence[tuple[EstateFile, frozenset[str]]], summaries: Sequence[ModuleSummary]
 ) -> tuple[list[EstateFile], list[ModuleSummary]]:
     """Files that never mention Airflow but import, directly or not, a module of the estate that does."""
     touching = {name for summary in summaries for name in _names_of(summary.path)}
     adopted: list[EstateFile] = []
     found: list[ModuleSummary] = []
-    while reached := [look for look in silent if look.imported & touching]:
-        silent = [look for look in silent if not look.imported & touching]
-        for look in reached:
-            raw = read_file(look.file)
-            summary = _summary(look.file, raw) if isinstance(raw, bytes) else None
-            adopted.append(look.file)
-            touching.update(_names_of(look.file.path))
+    while reached := [file for file, imported in silent if imported & touching]:
+        silent = [(file, imported) for file, imported in silent if not imported & touching]
+        for file in reached:
+            raw = read_file(file)
+            summary = _summary(file, raw) if isinstance(raw, bytes) else None
+            adopted.append(file)
+            touching.update(_names_of(file.path))
             if summary is not None:
                 found.append(summary)
     return adopted, found
@@ -152,18 +236,17 @@ def _adopt(
 def summaries(modules: Sequence[EstateFile]) -> list[ModuleSummary]:
     """Summaries of every module that touches Airflow, directly or through the estate's own modules."""
     suffixes = _suffixes(modules)
-    looks = [_summary_only(file, suffixes) for file in modules]
-    known = [look.summary for look in looks if look.summary is not None]
-    return [*known, *_adopt([look for look in looks if not look.candidate], known)[1]]
-
-
-def _summary_only(file: EstateFile, suffixes: frozenset[str]) -> FirstLook:
-    raw = read_file(file)
-    if isinstance(raw, Problem):
-        return FirstLook(file, problem=raw)
-    if is_candidate(raw):
-        return FirstLook(file, candidate=True, summary=_summary(file, raw))
-    return FirstLook(file, _estate_imports(raw, suffixes))
+    known: list[ModuleSummary] = []
+    silent: list[tuple[EstateFile, frozenset[str]]] = []
+    for file in modules:
+        raw = read_file(file)
+        if isinstance(raw, Problem):
+            continue
+        if not is_candidate(raw):
+            silent.append((file, _of_estate(_imports(raw), suffixes)))
+        elif (summary := _summary(file, raw)) is not None:
+            known.append(summary)
+    return [*known, *_adopt(silent, known)[1]]
 
 
 def _summary(file: EstateFile, raw: bytes) -> ModuleSummary | None:
@@ -191,13 +274,16 @@ def _suffixes(modules: Iterable[EstateFile]) -> frozenset[str]:
     return frozenset(name for file in modules for name in _names_of(file.path)) - {"", "airflow"}
 
 
-def _estate_imports(raw: bytes, suffixes: frozenset[str]) -> frozenset[str]:
-    """Names of the estate's modules that a file seems to import; more than it does is harmless."""
+def _imports(raw: bytes) -> tuple[str, ...]:
+    """Modules that a file seems to import, Airflow's apart; more than it does is harmless."""
+    found = {match.group(1).decode("ascii", "replace") for match in _IMPORT.finditer(raw)}
+    return tuple(sorted(name for name in found if not name.startswith("airflow") and name != "__future__"))
+
+
+def _of_estate(imports: Iterable[str], suffixes: frozenset[str]) -> frozenset[str]:
+    """The imported modules that may be the estate's."""
     found: set[str] = set()
-    for match in _IMPORT.finditer(raw):
-        dotted = match.group(1).decode("ascii", "replace")
-        if dotted.startswith("airflow") or dotted == "__future__":
-            continue
+    for dotted in imports:
         tail = dotted.lstrip(".")
         if dotted.startswith("."):
             found.add(tail)

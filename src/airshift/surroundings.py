@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from airshift.cache import digest
 from airshift.engine.source import Source
 from airshift.engine.template_files import TemplateReference
 from airshift.errors import SourceError
@@ -46,17 +47,28 @@ class Surroundings:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     options: tuple[Configured, ...] = ()
+    silent: Mapping[str, bytes] = field(default_factory=dict)
+    """Paths of Python files that gave nothing, with the digests of their bytes."""
 
 
 def check_surroundings(
-    listing: Listing, context: RuleContext, references: Iterable[TemplateReference]
+    listing: Listing,
+    context: RuleContext,
+    references: Iterable[TemplateReference],
+    known: frozenset[str] = frozenset(),
 ) -> Surroundings:
-    """Judge every file of a listing; `references` are the template files that its modules name."""
+    """Judge every file of a listing; `references` are the template files that its modules name.
+
+    `known` are Python files of which it is known that they give nothing.
+    """
     reached = reached_templates(listing.files, references)
     gathered: Gathered | None = None
     findings: list[Finding] = []
     problems: list[Problem] = []
+    silent: dict[str, bytes] = {}
     for file in listing.files:
+        if file.path in known:
+            continue
         raw = read_file(file)
         if isinstance(raw, Problem):
             if not file.path.endswith(".py"):
@@ -65,14 +77,18 @@ def check_surroundings(
         found = check_template(file.path, raw, context, reached.get(file.path))
         if is_around(file.path, raw):
             examined = _examined(file.path, raw, context)
+            if file.path.endswith(".py") and not (examined.settings or examined.findings or examined.problem):
+                silent[file.path] = digest(raw)
             gathered = _taken(gathered, file.path, raw, examined)
             found += examined.findings
             problems += [examined.problem] if examined.problem is not None else []
+        elif file.path.endswith(".py"):
+            silent[file.path] = digest(raw)
         findings += silence(found, suppressions(raw))[0] if found else []
     if gathered is None:
-        return Surroundings(tuple(findings), tuple(problems))
+        return Surroundings(tuple(findings), tuple(problems), (), silent)
     findings += _of_the_whole(listing, gathered, context)
-    return Surroundings(tuple(findings), tuple(problems), tuple(_configured(gathered, context)))
+    return Surroundings(tuple(findings), tuple(problems), tuple(_configured(gathered, context)), silent)
 
 
 def _taken(gathered: Gathered | None, path: str, raw: bytes, examined: Examined) -> Gathered:
@@ -106,11 +122,15 @@ def check_other(
 
 def is_around(path: str, raw: bytes) -> bool:
     """Whether a file's bytes can concern anything but its Python code."""
-    from airshift.around.kinds import IGNORE_FILE, is_relevant, kind_of
+    from airshift.around.kinds import IGNORE_FILE, FileKind, is_relevant, kind_of
 
     if path.rpartition("/")[2] == IGNORE_FILE:
         return True
     kind = kind_of(path, raw)
+    if kind is FileKind.PYTHON:
+        from airshift.around.examine import concerns_python
+
+        return is_relevant(kind, raw) and concerns_python(raw)
     return kind is not None and is_relevant(kind, raw)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airshift.fix import calls, imports
-from airshift.fix.changes import CannotRewrite, CallChange, KeywordChange, change_call
+from airshift.fix.changes import CallChange, CannotRewrite, KeywordChange, change_call
 from airshift.fix.new_imports import NewImport, change_import
 
 NAMES = st.sampled_from(["a", "B", "c_d", "E2", "ünï"])

@@ -69,7 +69,7 @@ def examine(path: str, data: bytes, target: Target) -> Examined:
     kind = kind_of(path, data)
     if kind is None or not is_relevant(kind, data):
         return Examined()
-    if kind is FileKind.PYTHON and not _concerns_python(data):
+    if kind is FileKind.PYTHON and not concerns_python(data):
         return Examined()
     try:
         document = Document.from_bytes(path, data)
@@ -155,7 +155,8 @@ def _python(document: Document, data: bytes, target: Target) -> _Read:
         return _Read()
 
 
-def _concerns_python(data: bytes) -> bool:
+def concerns_python(data: bytes) -> bool:
+    """Whether a Python file can set an option, run a command or call an API."""
     if any(word in data for word in _PYTHON_WORDS) or _python_command().search(data):
         return True
     return b"onfiguration" in data and _PYTHON_OPTIONS.search(data) is not None

@@ -10,6 +10,7 @@ import typer
 from airshift import __version__
 from airshift.cli import (
     assess,
+    cache,
     check,
     constraints,
     env,
@@ -42,6 +43,7 @@ app.command()(fix.fix)
 app.command()(graph.graph)
 app.command()(inventory.inventory)
 app.command()(explain.rules)
+app.add_typer(cache.app)
 app.add_typer(constraints.app)
 app.add_typer(env.app)
 app.command()(pin.pin)

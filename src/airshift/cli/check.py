@@ -76,6 +76,9 @@ def check(
     output: options.OutputOption = None,
     jobs: options.JobsOption = 0,
     quiet: options.QuietOption = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Judge every file, whatever earlier checks found.")
+    ] = False,
 ) -> int:
     """Find what breaks or changes on the target."""
     from airshift.cli.checked import Wishes
@@ -110,6 +113,7 @@ def check(
         output=output,
         jobs=jobs,
         quiet=quiet,
+        no_cache=no_cache,
     )
     return _watch(paths, given, wishes) if watch else _check(paths, given, wishes)
 

@@ -38,6 +38,7 @@ class Wishes:
     output: Path | None = None
     jobs: int = 0
     quiet: bool = False
+    no_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def _checked(config: Config, result: CheckResult, read: Callable[[str], bytes]) 
 
 
 def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
+    from airshift.cache import Cache
     from airshift.checking import check_listing, rule_context
     from airshift.source_version import detect_source
 
@@ -66,7 +68,12 @@ def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
     context = rule_context(config.target, source, show_guarded=wishes.show_guarded)
     with progress_bar("Checking", quiet=wishes.quiet) as progress:
         result = check_listing(
-            listing, context, selection=config.selection, progress=progress, jobs=wishes.jobs
+            listing,
+            context,
+            selection=config.selection,
+            progress=progress,
+            jobs=wishes.jobs,
+            cache=None if wishes.no_cache else Cache(),
         )
     if wishes.report_unused:
         from airshift.unused import with_unused

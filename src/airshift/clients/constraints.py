@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airshift.errors import DataError, ServiceError
+from airshift.folders import cache_folder
 from airshift.pin.pins import UPSTREAM, Pins, digest_of, parse_upstream, upstream_url
 from airshift.redact import redact_url
 
@@ -26,15 +25,6 @@ class _Cached:
     text: str
     etag: str
     url: str
-
-
-def cache_folder() -> Path:
-    """Return the user's cache folder of airshift; `AIRSHIFT_CACHE` decides where it is set."""
-    if chosen := os.environ.get("AIRSHIFT_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "airshift" / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "airshift"
 
 
 @dataclass(slots=True)

@@ -1,0 +1,148 @@
+"""What earlier runs found out about the files of an estate, by their content.
+
+The key of a result holds everything that it depends on: airshift's own files, the context of the rules, the path
+and the bytes of the file and, for a file that is judged with the estate, what all modules of the estate offer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airshift import __version__
+from airshift._data import data_folder
+from airshift.cache import Cache, digest, dumps, loads
+
+if TYPE_CHECKING:
+    from airshift.engine.project import ModuleSummary
+    from airshift.judge import FileResult
+    from airshift.rules.base import ContextSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one file gives without the others."""
+
+    content: bytes
+    """Digest of the file's bytes."""
+    imports: tuple[str, ...] = ()
+    """Modules that it seems to import, as they are written; Airflow's apart."""
+    candidate: bool = False
+    """Whether it can concern any rule."""
+    offers: bytes = b""
+    """Digest of what other modules can see of it."""
+    packed: bytes = b""
+    """That itself, as it is stored."""
+    alone: bytes | None = None
+    """The result, as it is stored, for a file that imports nothing from the estate."""
+
+    @property
+    def summary(self) -> ModuleSummary | None:
+        """What other modules can see of the file."""
+        found: ModuleSummary | None = loads(self.packed) if self.packed else None
+        return found
+
+    @property
+    def result(self) -> FileResult | None:
+        """What is found in the file, if the other files do not matter."""
+        found: FileResult | None = None if self.alone is None else loads(self.alone)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Which files are judged with the estate, and a digest of what the estate offers them."""
+
+    again: tuple[str, ...]
+    offers: bytes
+
+
+class Memory:
+    """Results of one context: a target, a source and the options that change what rules say."""
+
+    def __init__(self, cache: Cache, spec: ContextSpec) -> None:
+        self._cache = cache
+        self._context = digest(_tool(), repr(_plain(spec)))
+
+    def looks(self, contents: Mapping[str, bytes]) -> dict[str, Look]:
+        """What is known of files, given the digests of their bytes by path."""
+        return {
+            path: Look(contents[path], *found)
+            for path, found in self._found("look", contents).items()
+            if isinstance(found, tuple)
+        }
+
+    def keep_looks(self, looks: Mapping[str, Look]) -> None:
+        """Remember what files give without the others."""
+        self._keep(
+            "look",
+            (
+                ((path, look.content), (look.imports, look.candidate, look.offers, look.packed, look.alone))
+                for path, look in looks.items()
+            ),
+        )
+
+    def round(self, seen: bytes) -> Round | None:
+        """Which files were judged with an estate that looked like this."""
+        found = self._found("round", {"": seen}).get("")
+        return Round(*found) if isinstance(found, tuple) else None
+
+    def keep_round(self, seen: bytes, found: Round) -> None:
+        """Remember which files are judged with the estate."""
+        self._keep("round", [(("", seen), (found.again, found.offers))])
+
+    def results(self, contents: Mapping[str, bytes], offers: bytes) -> dict[str, FileResult]:
+        """Results of files that were judged with an estate that offers this."""
+        joined = {path: digest(content, offers) for path, content in contents.items()}
+        return self._found("result", joined)  # type: ignore[return-value]
+
+    def keep_results(self, results: Iterable[tuple[FileResult, bytes]], offers: bytes) -> None:
+        """Remember results, each with the digest of the file's bytes."""
+        self._keep("result", (((found.path, digest(content, offers)), found) for found, content in results))
+
+    def silent(self, contents: Mapping[str, bytes]) -> frozenset[str]:
+        """Paths of Python files that set no option and call no API."""
+        return frozenset(self._found("silent", contents))
+
+    def keep_silent(self, contents: Mapping[str, bytes]) -> None:
+        """Remember Python files that set no option and call no API."""
+        self._keep("silent", ((item, True) for item in contents.items()))
+
+    def _found(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
+        keys = {self._key(what, path, content): path for path, content in contents.items()}
+        found: dict[str, object] = {}
+        for key, raw in self._cache.get(list(keys)).items():
+            try:
+                found[keys[key]] = loads(raw)
+            except ValueError:
+                continue
+        return found
+
+    def _keep(self, what: str, items: Iterable[tuple[tuple[str, bytes], object]]) -> None:
+        self._cache.put([(self._key(what, *item), dumps(value)) for item, value in items])
+
+    def _key(self, what: str, path: str, content: bytes) -> bytes:
+        return digest(self._context, what, path, content)
+
+
+def _plain(spec: ContextSpec) -> tuple[object, ...]:
+    """The specification in an order that does not change from run to run."""
+    dates: Sequence[tuple[str, list[str]]] = [
+        (path, sorted(names)) for path, names in sorted(spec.template_dates.items())
+    ]
+    return spec.target, spec.source, spec.pin_behaviour, spec.show_guarded, dates
+
+
+def _tool() -> bytes:
+    """Everything of airshift that decides about results: its version, its code and its data."""
+    folders = (Path(__file__).parent, data_folder("rules"))
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in _KINDS)
+    states = ((file.name, file.stat()) for file in files)
+    known = [f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states]
+    return digest(__version__, sys.version, *known)
+
+
+_KINDS = frozenset({".py", ".toml", ".json"})
