@@ -156,7 +156,10 @@ def _find(root: Path) -> Path | None:
 
 def _is_everybodys(folder: Path) -> bool:
     """Whether anybody may write to a folder, as to the one for temporary files: it says nothing about the estate."""
-    return bool(folder.stat().st_mode & stat.S_IWOTH)
+    try:
+        return bool(folder.stat().st_mode & stat.S_IWOTH)
+    except OSError:
+        return False
 
 
 def _is_ours(project: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import junitparser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
 from markdown_it import MarkdownIt
@@ -111,6 +111,7 @@ def test_people_get_paths_of_the_current_folder(estate: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("output_format", list(CheckFormat))
+@settings(deadline=None)
 @given(text=any_text)
 def test_no_text_steers_a_terminal(output_format: CheckFormat, text: str) -> None:
     found = shown(output_format, text)
@@ -179,6 +180,7 @@ def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
     return found
 
 
+@settings(deadline=None)
 @given(
     text=any_text.filter(lambda text: not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]|%", text))
 )
@@ -250,6 +252,7 @@ def test_junit_of_a_clean_estate_is_a_case_that_passed() -> None:
     assert case.is_passed
 
 
+@settings(deadline=None)
 @given(text=any_text)
 def test_junit_holds_any_text(text: str) -> None:
     (suite,) = suites(shown(CheckFormat.JUNIT, text, path=f"dags/{text}"))
