@@ -121,3 +121,10 @@ def test_what_a_person_has_to_change(path: str, text: str, expected: list[tuple[
 )
 def test_silent(path: str, text: str) -> None:
     assert found(path, text) == []
+
+
+@pytest.mark.parametrize("path", ["airshift-baseline.json", "history/report.json"])
+def test_what_airshift_wrote_is_no_part_of_the_estate(path: str) -> None:
+    text = '{\n  "schema_version": 1,\n  "findings": [{"symbol": "/api/v1/dags"}]\n}\n'
+    assert found(path, text) == []
+    assert found(path, text.replace("schema_version", "version")) != []
