@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from airshift.estate.model import Edge, EdgeKind, edge_order
@@ -103,7 +103,7 @@ class _Planner:
             wave_of=wave_of,
         )
 
-    def _with_progress(self, waves: Sequence[Wave]) -> Iterator[Wave]:
+    def _with_progress(self, waves: Iterable[Wave]) -> Iterator[Wave]:
         """What `airshift wave` has noted about DAGs of waves that are not finished."""
         moved = self.state.moved() if self.state else {}
         for wave in waves:

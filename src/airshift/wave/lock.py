@@ -1,0 +1,197 @@
+"""Who may change environments: one process a journal on this machine, one journal for a pair of environments.
+
+On this machine the kernel holds the lock and lets it go when the process ends, however it ends. Between machines it is
+a note on green with an owner and an expiry. Each owner has a note of its own with a number, and the highest number is
+the owner: taking over means creating the next one, which only one can do. An owner stops a margin before its note
+expires, another one begins a margin after that. So the lock holds as long as the clocks of operators differ by less
+than two margins, and no call takes effect later than a margin after it was given up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import hashlib
+import json
+import os
+import platform
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from airshift.clients.api import ApiError
+from airshift.errors import AirshiftError
+from airshift.wave.side import Side
+
+PREFIX = "airshift_wave_lock_"
+LENGTH = timedelta(seconds=300)
+MARGIN = timedelta(seconds=90)
+
+
+class LockedError(AirshiftError):
+    """Somebody else runs a wave here."""
+
+
+class LostLockError(AirshiftError):
+    """The lock could not be kept: nothing more may be changed."""
+
+
+def operator() -> str:
+    """Who runs the wave, for journal and messages."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return f"{name}@{platform.node()}"
+
+
+def place_of(journal: Path) -> str:
+    """What tells this journal on this machine from any copy of it."""
+    text = f"{platform.node()}\n{uuid.getnode()}\n{journal.resolve()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class ProcessLock:
+    """No two processes of this machine use one journal at once."""
+
+    def __init__(self, journal: Path) -> None:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(journal.with_name(journal.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._handle)
+            raise LockedError(f"{journal}: another process of this machine runs a wave with it") from error
+
+    def release(self) -> None:
+        """Let the next process in."""
+        os.close(self._handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has the lock, as the note says it."""
+
+    who: str
+    journal: str
+    """The id of the journal."""
+    place: str
+    """The machine and file of the journal."""
+    expires: str
+    open: tuple[tuple[int, str], ...] = ()
+    """Waves that are not finished, each with the id of its journal."""
+    released: bool = False
+
+    @property
+    def until(self) -> datetime:
+        """When the lock ends unless it is renewed."""
+        return datetime.fromisoformat(self.expires)
+
+
+class Lease:
+    """The lock between machines; `acquire` it, `require` it before each change, `release` it."""
+
+    def __init__(
+        self, green: Side, owner: Owner, now: Callable[[], datetime], length: timedelta = LENGTH
+    ) -> None:
+        self._green = green
+        self._owner = owner
+        self._now = now
+        self._length = length
+        self._number = 0
+        self._until = datetime.min.replace(tzinfo=UTC)
+
+    def acquire(self, wave: int, *, take_over: bool = False) -> None:
+        """Become the owner, or raise LockedError with who is."""
+        number, there = self._newest()
+        if there is not None:
+            self._check(there, wave, take_over=take_over)
+        others = dict(there.open) if there else {}
+        waves = tuple(sorted({**others, wave: self._owner.journal}.items()))
+        mine = replace(self._owner, expires=self._later(), open=waves)
+        if not self._create(number + 1, mine):
+            raise LockedError("somebody else has just begun a wave here")
+        self._owner, self._number, self._until = mine, number + 1, mine.until
+        self._confirm()
+        self._forget_older()
+
+    def require(self) -> None:
+        """Renew the lock if need be; raise LostLockError when it is not ours for long enough."""
+        if self._until - self._now() > self._length / 2:
+            return
+        wanted = replace(self._owner, expires=self._later())
+        try:
+            self._green.write_note(_name(self._number), _text(wanted))
+            self._confirm()
+        except ApiError as error:
+            if self._until - self._now() > MARGIN:
+                return
+            raise LostLockError(f"the lock on green could not be renewed: {error}") from error
+        self._owner, self._until = wanted, wanted.until
+
+    def release(self, *, finished: frozenset[int] = frozenset()) -> None:
+        """Let others in; `finished` waves may be begun with another journal."""
+        left = tuple(one for one in self._owner.open if one[0] not in finished)
+        self._green.write_note(_name(self._number), _text(replace(self._owner, released=True, open=left)))
+
+    def _check(self, there: Owner, wave: int, *, take_over: bool) -> None:
+        ours = there.journal == self._owner.journal
+        same_place = ours and there.place == self._owner.place
+        if not (there.released or same_place) and self._now() < there.until + MARGIN:
+            raise LockedError(f"{there.who} runs a wave here until {there.until:%H:%M:%S} at least")
+        if dict(there.open).get(wave, self._owner.journal) != self._owner.journal and not take_over:
+            raise LockedError(
+                f"wave {wave} has been begun with another journal, of {there.who} or somebody before: "
+                "go on with that one, or use --take-over when it is lost"
+            )
+
+    def _create(self, number: int, owner: Owner) -> bool:
+        try:
+            return self._green.create_note(_name(number), _text(owner))
+        except ApiError as error:
+            if not error.uncertain:
+                raise
+            return self._green.note(_name(number)) == _text(owner)
+
+    def _confirm(self) -> None:
+        number, there = self._newest()
+        if number > self._number or (
+            there is not None and number == self._number and there.place != self._owner.place
+        ):
+            raise LostLockError(f"{there.who if there else 'somebody'} has taken the lock on green")
+
+    def _newest(self) -> tuple[int, Owner | None]:
+        notes = self._green.notes(PREFIX)
+        if not notes:
+            return 0, None
+        name = max(notes)
+        return int(name.removeprefix(PREFIX)), _owner(notes[name])
+
+    def _forget_older(self) -> None:
+        try:
+            for name in self._green.notes(PREFIX):
+                if name < _name(self._number):
+                    self._green.delete_note(name)
+        except ApiError:
+            return  # older notes are in nobody's way
+
+    def _later(self) -> str:
+        return (self._now() + self._length).isoformat()
+
+
+def _name(number: int) -> str:
+    return f"{PREFIX}{number:08}"
+
+
+def _text(owner: Owner) -> str:
+    return json.dumps(asdict(owner))
+
+
+def _owner(text: str) -> Owner:
+    try:
+        found = json.loads(text)
+        return Owner(**{**found, "open": tuple((int(wave), str(journal)) for wave, journal in found["open"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise LockedError(f"the lock on green cannot be read ({error}): delete the note {PREFIX}*") from error

@@ -1,0 +1,411 @@
+"""Runs waves in a simulated world while everything goes wrong that can; counts what must never happen.
+
+    python -m airshift_dev.wave_faults --schedules 2000
+
+Each schedule draws DAGs, latencies and faults from its seed: the process is killed before or after the effect of a
+call, calls are answered late, twice or not at all, readings are old, another operator begins in the middle. After each
+kill a new process goes on from the journal file. Then the world is asked whether a DAG was ever unpaused on both
+sides, and whether an interval was done twice, half, or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from airshift.clients.api import ApiError
+from airshift.errors import AirshiftError
+from airshift.estate.model import Dag
+from airshift.schedules import runs, schedule_of
+from airshift.targets import Target
+from airshift.wave.driver import Driver
+from airshift.wave.events import Event
+from airshift.wave.plan_file import WavePlan
+from airshift.wave.session import Opening, session
+from airshift.wave.settings import Settings
+from airshift.wave.states import Progress, State
+from airshift_dev.wave_world import START, Killed, SimulatedSide, World, WorldDag
+
+SOURCE, TARGET = Target("2.10.3"), Target("3.3.1")
+SETTINGS = Settings(watch=timedelta(minutes=12), patience=timedelta(minutes=40))
+MEMORY = Path("/dev/shm")
+"""Where journals lie: the disk has nothing to do with it."""
+PROCESSES = 60
+"""A wave that is not over after so many processes counts as one that never ends."""
+
+
+class WorldClock:
+    """The operator's clock: that of the world, or a little off."""
+
+    def __init__(self, world: World, skew: timedelta = timedelta()) -> None:
+        self.world = world
+        self.skew = skew
+        self.at_sleep: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        return self.world.now + self.skew
+
+    def sleep(self, seconds: float) -> None:
+        self.at_sleep()
+        self.world.pass_time(seconds)
+
+
+@dataclass
+class Faults:
+    """What goes wrong, and how often; each number is the chance of it at one call."""
+
+    chance: Random
+    kill: float = 0.0
+    uncertain: float = 0.0
+    refused: float = 0.0
+    kills_left: int = 5
+    counts: Counter[str] = field(default_factory=Counter)
+    at: int = -1
+    """The number of the call to be killed at, for schedules that try each one."""
+    after: bool = False
+    calls: int = 0
+
+    def __call__(self, name: str, side: SimulatedSide, effect: Callable[[], None] | None) -> None:
+        self.calls += 1
+        if self.calls == self.at:
+            self._kill(effect, after=self.after)
+        roll = self.chance.random()
+        if self.kills_left and roll < self.kill:
+            self.kills_left -= 1
+            self._kill(effect, after=self.chance.random() < 0.5)
+        roll -= self.kill
+        if 0 <= roll < self.uncertain:
+            self._uncertain(side, effect)
+        roll -= self.uncertain
+        if 0 <= roll < self.refused:
+            self.counts["429"] += 1
+            raise ApiError("too many calls", status=429)
+        if effect is not None:
+            effect()
+
+    def _kill(self, effect: Callable[[], None] | None, *, after: bool) -> None:
+        self.counts["kills"] += 1
+        if after and effect is not None:
+            effect()
+        raise Killed
+
+    def _uncertain(self, side: SimulatedSide, effect: Callable[[], None] | None) -> None:
+        """No answer: the effect has happened, will happen, or never does."""
+        kind = self.chance.choice(("timeout after effect", "timeout with late effect", "5xx"))
+        self.counts[kind if effect is not None else "failed readings"] += 1
+        if kind == "timeout after effect" and effect is not None:
+            effect()
+        if kind == "timeout with late effect" and effect is not None:
+            side.world.later(self.chance.uniform(1, 25), effect)
+        status = 503 if kind == "5xx" else None
+        raise ApiError("no answer", status=status, uncertain=effect is not None)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way DAGs are written."""
+
+    schedule: str | None
+    catchup: bool = False
+    intervals: bool = False
+    """Whether green keeps data intervals."""
+
+
+KINDS = (
+    Kind("*/5 * * * *"),
+    Kind("*/10 * * * *"),
+    Kind("*/10 * * * *", intervals=True),
+    Kind("*/7 * * * *"),
+    Kind("0 * * * *"),
+    Kind("30 6 * * *"),
+    Kind("*/30 * * * *", catchup=True),
+    Kind("*/30 * * * *", catchup=True, intervals=True),
+    Kind("timedelta(minutes=10)", intervals=True),
+    Kind("timedelta(minutes=10)"),
+    Kind("@once"),
+    Kind(None),
+)
+
+
+def dag_of(name: str, kind: Kind) -> Dag:
+    start = START - (timedelta(hours=1) if kind.catchup else timedelta(days=40))
+    start = start.replace(minute=0, second=0, microsecond=0)
+    return Dag(
+        name,
+        f"{name}.py",
+        1,
+        schedule=kind.schedule,
+        schedule_given=True,
+        start_date=start.isoformat(),
+        catchup=kind.catchup,
+    )
+
+
+def world_of(seed: int) -> tuple[World, WavePlan]:
+    """Some DAGs on two environments, and the wave that moves them."""
+    world = World(seed)
+    chance = world.chance
+    dags = {f"dag_{number}": chance.choice(KINDS) for number in range(chance.randint(1, 4))}
+    made = {name: dag_of(name, kind) for name, kind in dags.items()}
+    edges = []
+    names = sorted(made)
+    if len(names) > 1 and chance.random() < 0.5:
+        edges.append((names[0], names[-1]))
+    for name, dag in made.items():
+        tasks, seconds = chance.randint(1, 3), chance.choice((1.0, 6.0, 20.0))
+        follows = tuple(target for source, target in edges if source == name)
+        is_asset = chance.random() < 0.5
+        pair = [
+            WorldDag(
+                name,
+                schedule_of(dag, version, world.now, intervals=intervals),
+                paused,
+                tasks,
+                seconds,
+                produces=follows if is_asset else (),
+                triggers=() if is_asset else follows,
+            )
+            for version, intervals, paused in (
+                (SOURCE, None, False),
+                (TARGET, dags[name].intervals or None, True),
+            )
+        ]
+        world.add(*pair)
+    plan = WavePlan(1, "Wave 1", made, tuple(edges), (), (), SOURCE, TARGET, f"digest {seed}")
+    return world, plan
+
+
+@dataclass
+class Outcome:
+    """What one schedule came to."""
+
+    seed: int
+    violations: list[str]
+    states: Counter[str]
+    counts: Counter[str]
+    minutes: float
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass
+class Schedule:
+    """One wave with its faults, process after process, until it is over."""
+
+    seed: int
+    folder: Path
+    faults: Faults
+    world: World
+    plan: WavePlan
+    back_after: int = 0
+    """The wave is sent back in this process; 0 for never."""
+    operators: bool = False
+    stale: bool = False
+    skew: timedelta = timedelta()
+    counts: Counter[str] = field(default_factory=Counter)
+    events: list[Event] = field(default_factory=list)
+    progress: dict[str, Progress] = field(default_factory=dict)
+    is_over: bool = False
+
+    def run(self) -> Outcome:
+        """Run it, let the world go on for a while, and look at what it came to."""
+        self.world.pass_time(self.world.chance.uniform(0, 600))
+        for number in range(1, PROCESSES):
+            self.counts["processes"] += 1
+            self._process(number)
+            if self.is_over:
+                break
+            self.world.pass_time(self.world.chance.choice((1.0, 20.0, 100.0, 700.0)))
+        self.world.pass_time(45 * 60)
+        found = list(self.world.violations)
+        if not self.is_over:
+            found.append("the wave never ended")
+        found += self._judged()
+        states = Counter(one.state.value for one in self.progress.values())
+        counts = self.counts + self.faults.counts
+        minutes = (self.world.now - START).total_seconds() / 60
+        return Outcome(self.seed, found, states, counts, minutes, self.events)
+
+    def opening(self, name: str = "first") -> Opening:
+        chance = Random(self.seed + 1) if self.stale else None
+        return Opening(
+            self.plan,
+            SimulatedSide(self.world.blue, self.faults, stale=chance),
+            SimulatedSide(self.world.green, self.faults, stale=chance),
+            self.folder / f"{self.seed}-{name}.journal",
+            self._clock(),
+            SETTINGS,
+            self.events.append,
+            who=name,
+            place=name,
+            durable=False,
+        )
+
+    def _clock(self) -> WorldClock:
+        clock = WorldClock(self.world, self.skew)
+        if self.operators:
+            clock.at_sleep = self._another
+        return clock
+
+    def _process(self, number: int) -> None:
+        try:
+            with session(self.opening()) as driver:
+                if self.back_after and number >= self.back_after:
+                    driver.go_back(list(self.plan.dags), "asked to")
+                driver.advance()
+                if self.back_after and number < self.back_after:
+                    driver.go_back(list(self.plan.dags), "asked to")
+                    driver.advance()
+                self._end(driver)
+        except Killed:
+            pass
+        except AirshiftError as error:
+            self.counts[f"stopped: {type(error).__name__}"] += 1
+
+    def _end(self, driver: Driver) -> None:
+        self.progress = dict(driver.progress)
+        # A first run that lies far ahead is verified another day.
+        self.is_over = all(
+            one.is_settled or one.state is State.GREEN_UNPAUSED for one in driver.progress.values()
+        )
+
+    def _another(self) -> None:
+        """A second operator begins in the middle, on this machine or on another one."""
+        if self.world.chance.random() > 0.02:
+            return
+        name = self.world.chance.choice(("first", "second"))
+        self.counts["second operators"] += 1
+        opening = self.opening(name)
+        opening.clock.at_sleep = lambda: None  # type: ignore[attr-defined]
+        try:
+            with session(opening):
+                self.world.violations.append("two operators at once")
+        except (AirshiftError, Killed):
+            return
+
+    def _judged(self) -> Iterator[str]:
+        yield from (f"half done: {text}" for text in self.world.half_done())
+        for name in self.plan.dags:
+            blue, green = self.world.blue.dags[name], self.world.green.dags[name]
+            if blue.paused and green.paused and self.is_over:
+                yield f"{name} is paused on both sides"
+            if blue.stuck or green.stuck:
+                yield f"{name} is stuck"
+            for tick, times in self.world.completed(name).items():
+                if times > 1:
+                    yield f"{name} {tick:%H:%M} was done {times} times"
+            yield from self._lost(name)
+
+    def _lost(self, name: str) -> Iterator[str]:
+        """Ticks that nobody did though the DAG was unpaused somewhere when they were due."""
+        blue, green = self.world.blue.dags[name], self.world.green.dags[name]
+        done = self.world.completed(name)
+        begun = max(
+            (run.run.run_after for run in blue.runs.values() if not run.tasks and not run.seconds),
+            default=START,
+        )
+        until = self.world.now - timedelta(minutes=6)
+        for run in runs(blue.schedule, begun + timedelta.resolution, until):
+            if run.run_after in done or self._was_paused(name, run.run_after):
+                continue
+            if any(one.run.run_after == run.run_after for side in (blue, green) for one in side.active()):
+                continue
+            yield f"{name} {run.run_after:%H:%M:%S} was lost"
+
+    def _was_paused(self, name: str, tick: datetime) -> bool:
+        """Whether nobody could run a tick before the next one came: that is a gap, which is reported and filled."""
+        return any(start <= tick < end for start, end in self.world.nowhere(name))
+
+
+def schedules(count: int, first: int = 0) -> Iterator[Outcome]:
+    """Run so many schedules, each with its own mixture of faults."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        for seed in range(first, first + count):
+            yield schedule(seed, Path(folder)).run()
+
+
+def schedule(seed: int, folder: Path) -> Schedule:
+    """The schedule of a seed."""
+    world, plan = world_of(seed)
+    chance = Random(seed * 7 + 1)
+    faults = Faults(
+        chance,
+        kill=chance.choice((0, 0.01, 0.03)),
+        uncertain=chance.choice((0, 0.03, 0.1)),
+        refused=chance.choice((0, 0.05)),
+    )
+    return Schedule(
+        seed,
+        folder,
+        faults,
+        world,
+        plan,
+        back_after=chance.choice((0, 0, 0, 0, 1, 2, 3)),
+        operators=chance.random() < 0.2,
+        stale=chance.random() < 0.4,
+        skew=timedelta(seconds=chance.uniform(-4, 4)),
+    )
+
+
+def killed_at_each_call(seed: int) -> Iterator[Outcome]:
+    """One wave there and back, killed at each of its calls, before and after the effect."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        probe = _there_and_back(seed, Path(folder), "probe")
+        probe.run()
+        for number in range(1, probe.faults.calls + 1):
+            for after in (False, True):
+                one = _there_and_back(seed, Path(folder), f"{number}-{after}")
+                one.faults.at, one.faults.after = number, after
+                yield one.run()
+
+
+def _there_and_back(seed: int, folder: Path, name: str) -> Schedule:
+    world, plan = world_of(seed)
+    place = folder / name
+    return Schedule(seed, place, Faults(Random(seed)), world, plan, back_after=2)
+
+
+def table(outcomes: list[Outcome], seconds: float) -> Iterator[str]:
+    """What came of it, as lines."""
+    counts: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    for one in outcomes:
+        counts += one.counts
+        states += one.states
+    yield f"{'schedules':36}{len(outcomes):>9,}"
+    for name, number in sorted(counts.items()):
+        yield f"{name:36}{number:>9,}"
+    for name, number in sorted(states.items()):
+        yield f"{'DAGs ended ' + name:36}{number:>9,}"
+    yield f"{'simulated hours':36}{sum(one.minutes for one in outcomes) / 60:>9,.0f}"
+    yield f"{'seconds':36}{seconds:>9,.1f}"
+    yield f"{'violations':36}{sum(bool(one.violations) for one in outcomes):>9,}"
+
+
+def main() -> int:
+    """Print the figures; 1 when something happened that must not."""
+    parser = argparse.ArgumentParser(description="Fault schedules of airshift wave.")
+    parser.add_argument("--schedules", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--each-call", type=int, default=0, help="waves to kill at each single call")
+    given = parser.parse_args()
+    began = time.process_time()
+    outcomes = list(schedules(given.schedules, given.first))
+    for seed in range(given.each_call):
+        outcomes += killed_at_each_call(seed)
+    print("\n".join(table(outcomes, time.process_time() - began)))
+    bad = [one for one in outcomes if one.violations]
+    for one in bad[:20]:
+        print(f"seed {one.seed}: {'; '.join(one.violations[:4])}", file=sys.stderr)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
