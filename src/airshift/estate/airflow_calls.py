@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -213,6 +214,8 @@ def _other(
         return (
             dict(arguments[0]) if arguments and isinstance(arguments[0], dict) else interpreter.unknown(node)
         )
+    if dotted in ("os.environ.get", "os.getenv") and interpreter.files.variables is not None:
+        return _variable(interpreter, interpreter.files.variables, [*arguments, *keywords.values()], node)
     foreign = interpreter.foreign(dotted)
     if isinstance(foreign, Function):
         return call_function(interpreter, foreign, arguments, keywords, node)
@@ -222,6 +225,13 @@ def _other(
     if _may_make_dags(interpreter, dotted, [*arguments, *keywords.values()]):
         interpreter.doubt(f"call at line {node.lineno}: {interpreter.text(node)}", edges=True)
     return Instance(dotted, tuple(arguments), keywords, interpreter.text(node))
+
+
+def _variable(interpreter: State, known: Mapping[str, str], given: list[Any], node: ast.Call) -> Any:
+    """The value of an environment variable, else the default that the code gives."""
+    if not given or not isinstance(given[0], str):
+        return interpreter.unknown(node)
+    return known.get(given[0], given[1] if len(given) > 1 else interpreter.unknown(node))
 
 
 def _may_make_dags(interpreter: State, dotted: str, given: list[Any]) -> bool:

@@ -49,7 +49,7 @@ def read_exact(text: str, name: str) -> Exact:
             if any("task_edges" in dag for dag in content["dags"]):
                 return _from_inventory(content)
             content = content["dags"]
-        return _from_serialized(list(_serialized(content)), name)
+        return _from_serialized(list(serialized_dags(content)), name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{name}: not the shape of a serialized DAG: {error!r}") from error
 
@@ -106,23 +106,23 @@ def _value(value: Any) -> Any:
     return Unknown(str(value.get("unknown"))) if isinstance(value, dict) else value
 
 
-def _serialized(content: Any) -> Iterator[dict[str, Any]]:
+def serialized_dags(content: Any) -> Iterator[dict[str, Any]]:
     """Serialized DAGs alone, in a list, by id, or as rows of the table with a `data` column."""
     if isinstance(content, list):
         for item in content:
-            yield from _serialized(item)
+            yield from serialized_dags(item)
     elif isinstance(content, dict) and isinstance(content.get("dag"), dict):
         yield content["dag"]
     elif isinstance(content, dict) and isinstance(content.get("serialized"), dict):
-        yield from _serialized(content["serialized"])
+        yield from serialized_dags(content["serialized"])
     elif isinstance(content, dict) and "fileloc" in content and "tasks" in content:
         yield content
     elif isinstance(content, dict) and isinstance(content.get("data"), dict | str):
         data = content["data"]
-        yield from _serialized(json.loads(data) if isinstance(data, str) else data)
+        yield from serialized_dags(json.loads(data) if isinstance(data, str) else data)
     elif isinstance(content, dict) and content and all(isinstance(item, dict) for item in content.values()):
         for item in content.values():
-            yield from _serialized(item)
+            yield from serialized_dags(item)
     else:
         raise TypeError("no serialized DAG in it")
 

@@ -136,6 +136,8 @@ class Expressions(State):
             return owner[key]
         if isinstance(owner, list | tuple | str) and isinstance(key, slice):
             return owner[key]
+        if isinstance(owner, Name) and owner.dotted == "os.environ" and isinstance(key, str):
+            return (self.files.variables or {}).get(key, self.unknown(node))
         inside = list(nodes_in(owner))
         return Opaque(tuple(inside), self.text(node)) if inside else self.unknown(node)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -37,16 +37,21 @@ class Outside(Unknown):
 
 
 class Files:
-    """The estate's files that are not Python: their paths, and their text."""
+    """The estate's files that are not Python, and what else code reads from around it."""
 
     def __init__(
-        self, paths: Iterable[str] = (), read: Callable[[str], str | None] = lambda path: None
+        self,
+        paths: Iterable[str] = (),
+        read: Callable[[str], str | None] = lambda path: None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self._paths = frozenset(paths)
         self._children: dict[str, list[PurePosixPath]] = {}
         for path in map(PurePosixPath, self._paths):
             self._children.setdefault(path.parent.as_posix(), []).append(path)
         self.read = read
+        self.variables = variables
+        """Environment variables as code may read them, its own defaults counting for others; None: unknown."""
 
     def below(self, folder: PurePosixPath, pattern: str, *, deep: bool = False) -> list[Located]:
         """The files in a folder (or anywhere below it) whose path from there matches, sorted."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import Project
@@ -23,6 +24,8 @@ from airshift.estate.state import OutOfSteps
 from airshift.files import EstateFile, read_file
 from airshift.findings import Problem
 from airshift.judge import is_candidate
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,11 @@ class Reader:
 
     project: Project
     files: tuple[EstateFile, ...]
+    variables: Mapping[str, str] | None = None
+    """Environment variables that the code may read; None when they are unknown."""
 
     def __getstate__(self) -> dict[str, object]:
-        return {"project": self.project, "files": self.files}
+        return {"project": self.project, "files": self.files, "variables": self.variables}
 
     @cached_property
     def _by_path(self) -> dict[str, EstateFile]:
@@ -54,7 +59,8 @@ class Reader:
 
     @cached_property
     def _data(self) -> Files:
-        return Files((path for path in self._by_path if not path.endswith((".py", ".pyc"))), self._text)
+        paths = (path for path in self._by_path if not path.endswith((".py", ".pyc")))
+        return Files(paths, self._text, self.variables)
 
     @cached_property
     def _modules(self) -> Modules:
@@ -75,6 +81,12 @@ class Reader:
 
     def inventory(self, file: EstateFile) -> FileInventory | Problem | None:
         """What a Python file adds; None for one that has nothing to do with Airflow."""
+        return self.read(file, inventory_file)
+
+    def read(
+        self, file: EstateFile, reading: Callable[[ModuleFacts, Modules, Files], T]
+    ) -> T | Problem | None:
+        """What `reading` makes of a Python file; None for one that has nothing to do with Airflow."""
         raw = read_file(file)
         if isinstance(raw, Problem):
             return raw
@@ -82,24 +94,31 @@ class Reader:
             return None
         try:
             facts = ModuleFacts(Source.from_bytes(file.path, raw), self.project)
-            return inventory_file(facts, self._modules, self._data)
+            return reading(facts, self._modules, self._data)
         except SourceError as error:
             return Problem(file.path, error.reason, error.line)
         except RecursionError:
             return Problem(file.path, "nested too deeply to be analysed")
 
 
+def read_builders(
+    facts: ModuleFacts, modules: Modules | None = None, files: Files | None = None
+) -> list[DagBuilder]:
+    """The DAGs of one module with every argument, as far as the source shows them."""
+    interpreter = Interpreter(facts, modules, files)
+    try:
+        return interpreter.run()
+    except (OutOfSteps, RecursionError):
+        for builder in interpreter.dags:
+            builder.doubt("the file's loops take more steps than are followed")
+        return interpreter.dags
+
+
 def inventory_file(
     facts: ModuleFacts, modules: Modules | None = None, files: Files | None = None
 ) -> FileInventory:
     """Inventory one module; `modules` gives values of the estate's other modules, `files` its data files."""
-    interpreter = Interpreter(facts, modules, files)
-    try:
-        builders = interpreter.run()
-    except (OutOfSteps, RecursionError):
-        builders = interpreter.dags
-        for builder in builders:
-            builder.doubt("the file's loops take more steps than are followed")
+    builders = read_builders(facts, modules, files)
     said = links(facts, builders, modules)
     shared = Shared(
         frozenset(reference.name for reference in variable_keys(facts)),

@@ -1,0 +1,1 @@
+"""Which DAGs could run on Amazon MWAA Serverless, and their definitions as YAML."""
