@@ -30,6 +30,7 @@ class GreenFormat(StrEnum):
 
 
 app.command()(env_reading.show)
+app.command()(env_reading.snapshot)
 
 
 @app.callback()

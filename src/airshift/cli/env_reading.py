@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from airshift.cli import options
 if TYPE_CHECKING:
     from airshift.environments.model import Blue
     from airshift.environments.parts import Unknown
+    from airshift.environments.snapshot import Taken
 
 Where = Annotated[
     str,
@@ -21,6 +23,10 @@ Where = Annotated[
         show_default=False,
     ),
 ]
+
+
+MOST = 20
+"""Files that are named on stderr."""
 
 
 class ReadFormat(StrEnum):
@@ -46,12 +52,51 @@ def show(
     from airshift.environments.survey import survey, survey_document
     from airshift.environments.survey_text import lines
 
-    found = survey(where, described(where), connect(where))
+    found = survey(where, described(where), connect(where, side="blue"))
     if output_format is ReadFormat.JSON:
         options.emit(json.dumps(survey_document(found), indent=2), output)
     else:
         options.emit("\n".join(lines(found)), output)
     return options.exit_code(findings=False, problems=bool(found.unknown))
+
+
+def snapshot(
+    where: Where,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="Folder of the snapshot; one that is there is brought up to date."),
+    ],
+    quiet: options.QuietOption = False,
+) -> int:
+    """Copy an environment to a folder that assess, plan and env green read without a network. No secrets.
+
+    DAGs, plugins, requirements and startup script come from S3 (as they are), the rest from AWS and from Airflow. Exit
+    code 3 says that something is missing; the reasons are printed, and kept in snapshot.json.
+    """
+    taken = taken_snapshot(where, out, quiet=quiet)
+    print(out)
+    return options.exit_code(findings=False, problems=not taken.is_complete)
+
+
+def taken_snapshot(where: str, out: Path, *, quiet: bool) -> Taken:
+    """Take a snapshot, and say on stderr what is missing."""
+    from airshift.cli.progress import progress_bar
+    from airshift.clients.connecting import connect
+    from airshift.environments.snapshot import take
+    from airshift.output.text import printable
+
+    api = connect(where, side="blue")
+    with progress_bar("Fetching files", quiet=quiet, few=20) as progress:
+        taken = take(where, described(where), api, out, progress)
+    for part, reason in taken.unknown.items():
+        options.note(printable(f"unknown: {part}: {reason}"), quiet=quiet)
+    for problem in taken.problems[:MOST]:
+        options.note(printable(f"{problem.path}: {problem.reason}"), quiet=quiet)
+    if len(taken.problems) > MOST:
+        options.note(f"and {len(taken.problems) - MOST} more in {out / 'snapshot.json'}", quiet=quiet)
+    counts = ", ".join(f"{count} {name}" for name, count in taken.parts.items() if isinstance(count, int))
+    options.note(f"{where}: {counts or 'nothing'}", quiet=quiet)
+    return taken
 
 
 def described(where: str) -> Blue | Unknown | None:
