@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airshift.cli import options
+from airshift.cli.blue import BlueOption, joining, snapshot_in, with_gaps
 from airshift.cli.plan import PolicyOption
 from airshift.cli.progress import progress_bar
 
@@ -37,6 +38,7 @@ def assess(
         bool, typer.Option("--plan", help="Write the waves (plan/) and what the pilot's unpause does, too.")
     ] = False,
     policy: PolicyOption = None,
+    blue: BlueOption = "",
     quiet: options.QuietOption = False,
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
@@ -46,6 +48,7 @@ def assess(
 
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: not a folder")
+    snapshot = snapshot_in(path, blue, quiet=quiet)
     with progress_bar("Assessing", quiet=quiet) as progress:
         assessment = assess_path(
             path,
@@ -55,7 +58,9 @@ def assess(
             ask_ruff=ruff,
             leave_out=out,
             progress=progress,
+            join=joining(snapshot),
         )
+    assessment = with_gaps(assessment, snapshot)
     if policy is not None and not with_plan:
         raise UsageError("--policy needs --plan")
     if verified is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import typer
 
 from airshift.cli import options
+from airshift.cli.blue import snapshot_in
 from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
 
@@ -94,8 +95,12 @@ def read_inventory(
 
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
         read = inventory_of(paths, progress=progress)
-    joined = joined_facts(read.inventory, read.environments, from_json, environment, live, quiet=quiet)
-    return joined.inventory if joined else read.inventory, joined, read.problems
+    found, problems = read.inventory, read.problems
+    snapshot = snapshot_in(paths[0]) if len(paths) == 1 else None
+    if snapshot is not None:
+        found, problems = snapshot.join(found, read.environments), (*problems, *snapshot.problems)
+    joined = joined_facts(found, read.environments, from_json, environment, live, quiet=quiet)
+    return joined.inventory if joined else found, joined, problems
 
 
 def joined_facts(

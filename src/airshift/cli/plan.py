@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from airshift.cli import options
+from airshift.cli.blue import BlueOption, joining, snapshot_in, with_gaps
 from airshift.cli.inventory import EnvironmentOption, FromJson, Live, joined_facts
 from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
@@ -49,6 +50,7 @@ def plan(
     from_json: FromJson = None,
     environment: EnvironmentOption = "",
     live: Live = "",
+    blue: BlueOption = "",
     why: Annotated[str, typer.Option("--why", help="Explain the place of one DAG; write nothing.")] = "",
     quiet: options.QuietOption = False,
 ) -> int:
@@ -63,6 +65,7 @@ def plan(
     root = Path(path[0])
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: not a folder")
+    snapshot = snapshot_in(root, blue, quiet=quiet)
     from airshift.assessing import assess_path
     from airshift.planning import plan_of, policy_of, write_plan
 
@@ -79,8 +82,9 @@ def plan(
             ask_ruff=False,
             leave_out=out,
             progress=progress,
-            join=join,
+            join=joining(snapshot, join),
         )
+    assessment = with_gaps(assessment, snapshot)
     made, context = plan_of(assessment, root, policy, overrides, state, finished)
     if why:
         return _why(made, why)
