@@ -19,6 +19,7 @@ from typing import Any
 from airshift.checking import CheckResult
 from airshift.errors import UsageError
 from airshift.estate.model import Inventory
+from airshift.files import Listing, list_files
 from airshift.findings import Problem
 from airshift.fix.files import Compat, FileFix
 from airshift.plan.model import Plan
@@ -92,9 +93,7 @@ class PlanResult:
         from airshift.plan.document import plan_document
 
         known = self.context
-        return plan_document(
-            self.plan, known.policy, known.target, known.source, known.problems, known.dags
-        )
+        return plan_document(self.plan, known.policy, known.target, known.source, known.problems, known.dags)
 
     def write(self, folder: StrPath) -> None:
         """Write all files of the plan, as `airshift plan --out FOLDER` does."""
@@ -159,7 +158,7 @@ def assess(
 
 
 def fix(
-    paths: Paths,
+    paths: Paths | Listing,
     *,
     target: Version = None,
     source: Version = None,
@@ -167,7 +166,7 @@ def fix(
     compat: Compat | str = Compat.OFF,
     pin_behaviour: bool = False,
     silence: bool = False,
-    select: Iterable[str] = (),
+    select: Iterable[str] | Selection = (),
     ignore: Iterable[str] = (),
     write: bool = False,
     progress: Progress | None = None,
@@ -181,12 +180,11 @@ def fix(
     """
     from airshift.atomic import remove_leftovers
     from airshift.checking import rule_context
-    from airshift.files import list_files
     from airshift.fix.estate import FixOptions, fix_listing
     from airshift.fix.estate import write as write_fix
     from airshift.source_version import detect_source
 
-    listing = list_files(_paths(paths))
+    listing = _listing(paths)
     context = rule_context(
         _target(target), _source(source) or detect_source(listing), pin_behaviour=pin_behaviour
     )
@@ -200,14 +198,13 @@ def fix(
     return FixResult(context.target, tuple(found))
 
 
-def inventory(paths: Paths, *, progress: Progress | None = None) -> InventoryResult:
+def inventory(paths: Paths | Listing, *, progress: Progress | None = None) -> InventoryResult:
     """List DAGs, their tasks and edges, and how DAGs depend on each other."""
     from airshift.estate.environments import Environments
     from airshift.estate.inventory import build_inventory
-    from airshift.files import list_files
     from airshift.settings import load_settings
 
-    listing = list_files(_paths(paths))
+    listing = _listing(paths)
     environments = Environments(load_settings(listing.root).environments)
     found, problems = build_inventory(listing, progress, environments=environments)
     return InventoryResult(found, problems, environments.names)
@@ -242,6 +239,10 @@ def plan(
     )
 
 
+def _listing(paths: Paths | Listing) -> Listing:
+    return paths if isinstance(paths, Listing) else list_files(_paths(paths))
+
+
 def _paths(paths: Paths) -> list[Path]:
     if isinstance(paths, str | os.PathLike):
         return [Path(paths)]
@@ -266,7 +267,9 @@ def _read(version: Version, parse: Callable[[str], Target]) -> Target | None:
     return parse(version) if version else None
 
 
-def _selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
+def _selection(select: Iterable[str] | Selection, ignore: Iterable[str]) -> Selection:
+    if isinstance(select, Selection):
+        return select
     return checked_selection(_texts(select), _texts(ignore))
 
 

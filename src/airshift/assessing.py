@@ -50,12 +50,14 @@ def assess_path(
     leave_out: Path | None = None,
     progress: Progress | None = None,
     join: Callable[[Inventory, tuple[str, ...]], Inventory] | None = None,
+    listing: Listing | None = None,
 ) -> Assessment:
     """Assess the estate below `path`; nothing of it is imported or run.
 
-    `join` may complete the inventory, given together with the names of the estate's environments.
+    `join` may complete the inventory, given together with the names of the estate's environments; `listing` has the
+    files that count, if not all do.
     """
-    listing = _without(list_files([path]), leave_out)
+    listing = _without(listing or list_files([path]), leave_out)
     context = rule_context(target, source or detect_source(listing))
     checked = check_listing(listing, context, selection=selection, progress=progress)
     findings, ruff, ruff_problems = _second_opinion(checked) if ask_ruff else (checked.findings, None, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import Project
@@ -11,6 +12,33 @@ from airshift.errors import SourceError
 from airshift.findings import Applicability, Finding
 from airshift.judge import find_hits
 from airshift.rules.base import Hit, RuleContext
+
+if TYPE_CHECKING:
+    from airshift.files import EstateFile
+    from airshift.fix.estate import FixOptions
+    from airshift.fix.files import FileFix
+
+
+def fix_content(file: EstateFile, raw: bytes, context: RuleContext, options: FixOptions) -> FileFix:
+    """Fix one file by its content alone, whatever kind of file it is."""
+    from airshift.fix.files import fix_file
+    from airshift.fix.other_files import fix_text
+    from airshift.surroundings import check_other
+
+    if not file.path.endswith((".py", ".pyi")):
+        wanted = options.selection.at(file.path)
+        return fix_text(
+            file, raw, lambda data: wanted.filter(check_other(file.path, data, context)), [], options.unsafe
+        )
+    return fix_file(
+        file.path,
+        raw,
+        context,
+        unsafe=options.unsafe,
+        selection=options.selection,
+        silence=options.silence,
+        compat=options.compat,
+    )
 
 
 class QuickFixes:

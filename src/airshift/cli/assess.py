@@ -43,18 +43,21 @@ def assess(
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
     from airshift.assessing import assess_path
+    from airshift.config import Given, effective, list_estate
     from airshift.errors import UsageError
     from airshift.report.headline import headline
 
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: not a folder")
     snapshot = snapshot_in(path, blue, quiet=quiet)
+    config = effective([path], Given(target=target, source=source, select=select, ignore=ignore))
     with progress_bar("Assessing", quiet=quiet) as progress:
         assessment = assess_path(
             path,
-            target=options.target_of(target),
-            source=options.source_of(source),
-            selection=options.selection_of(select, ignore),
+            target=config.target,
+            source=config.source,
+            selection=config.selection,
+            listing=list_estate([path], config),
             ask_ruff=ruff,
             leave_out=out,
             progress=progress,

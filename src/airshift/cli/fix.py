@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,9 +16,9 @@ from airshift.cli.progress import progress_bar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from airshift.config import Given
     from airshift.fix.estate import FixOptions
     from airshift.fix.files import FileFix
-    from airshift.rules.base import RuleContext
 
 
 class FixFormat(StrEnum):
@@ -55,6 +56,15 @@ def fix(
     ] = False,
     select: options.SelectOption = [],  # noqa: B006
     ignore: options.IgnoreOption = [],  # noqa: B006
+    extend_select: options.ExtendSelectOption = [],  # noqa: B006
+    exclude: options.ExcludeOption = [],  # noqa: B006
+    extend_exclude: options.ExtendExcludeOption = [],  # noqa: B006
+    force_exclude: options.ForceExcludeOption = False,
+    respect_gitignore: options.GitignoreOption = None,
+    respect_airflowignore: options.AirflowignoreOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
+    stdin_filename: options.StdinFilenameOption = None,
     output_format: Annotated[
         FixFormat, typer.Option("--format", "-f", help="How to print.")
     ] = FixFormat.TEXT,
@@ -64,32 +74,43 @@ def fix(
     """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
     from airshift.api import fix as fix_paths
     from airshift.atomic import write_bytes
+    from airshift.config import Given, effective, list_estate
     from airshift.errors import UsageError
+    from airshift.fix.estate import FixOptions
     from airshift.fix.files import Compat
 
     if compat and drop_compat:
         raise UsageError("--compat and --drop-compat exclude each other")
     mode = Compat.BOTH if compat else Compat.DROP if drop_compat else Compat.OFF
+    given = Given(
+        target=target,
+        source=source,
+        select=select,
+        ignore=ignore,
+        extend_select=extend_select,
+        exclude=exclude,
+        extend_exclude=extend_exclude,
+        respect_gitignore=respect_gitignore,
+        respect_airflowignore=respect_airflowignore,
+        force_exclude=force_exclude,
+        config=config,
+        isolated=isolated,
+    )
     if [str(path) for path in paths] == ["-"]:
-        from airshift.checking import rule_context
-        from airshift.fix.estate import FixOptions
-        from airshift.targets import default_source
-
-        context = rule_context(options.target_of(target), options.source_of(source) or default_source())
-        wanted = FixOptions(unsafe_fixes, options.selection_of(select, ignore), add_noqa, mode)
-        return _fix_stdin(context, wanted, check=check, diff=diff)
+        wanted = FixOptions(unsafe_fixes, silence=add_noqa, compat=mode)
+        return _fix_stdin(given, stdin_filename, wanted, check=check, diff=diff)
+    found = effective(paths, given)
     writes = not (diff or check or patch)
     with progress_bar("Fixing", quiet=quiet) as progress:
         result = fix_paths(
-            paths,
-            target=target,
-            source=source,
+            list_estate(paths, found),
+            target=found.target,
+            source=found.source,
             unsafe=unsafe_fixes,
             compat=mode,
             pin_behaviour=pin_behaviour,
             silence=add_noqa,
-            select=select,
-            ignore=ignore,
+            select=found.selection,
             write=writes,
             progress=progress,
             jobs=jobs,
@@ -120,20 +141,22 @@ def _exit_code(fixes: Sequence[FileFix], *, check: bool) -> int:
     return 1 if check and any(found.changed for found in fixes) else 0
 
 
-def _fix_stdin(context: RuleContext, wanted: FixOptions, *, check: bool, diff: bool) -> int:
+def _fix_stdin(given: Given, name: Path | None, wanted: FixOptions, *, check: bool, diff: bool) -> int:
+    from airshift.checking import rule_context
+    from airshift.cli.checked import stdin_file
+    from airshift.config import is_excluded
     from airshift.fix.estate import unified
-    from airshift.fix.files import fix_file
+    from airshift.fix.files import FileFix
+    from airshift.quick_fixes import fix_content
+    from airshift.targets import default_source
 
+    file, config = stdin_file(name, given)
     raw = sys.stdin.buffer.read()
-    found = fix_file(
-        "stdin.py",
-        raw,
-        context,
-        unsafe=wanted.unsafe,
-        selection=wanted.selection,
-        silence=wanted.silence,
-        compat=wanted.compat,
-    )
+    if given.force_exclude and is_excluded(file.location, config):
+        found = FileFix(file.path, raw, raw)
+    else:
+        context = rule_context(config.target, config.source or default_source())
+        found = fix_content(file, raw, context, replace(wanted, selection=config.selection))
     if not check:
         sys.stdout.buffer.write(unified([found]) if diff else found.after)
         sys.stdout.buffer.flush()

@@ -94,7 +94,7 @@ def read_inventory(
     from airshift.api import inventory as inventory_of
 
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        read = inventory_of(paths, progress=progress)
+        read = inventory_of(options.listing_of(paths), progress=progress)
     found, problems = read.inventory, read.problems
     snapshot = snapshot_in(paths[0]) if len(paths) == 1 else None
     if snapshot is not None:

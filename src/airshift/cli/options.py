@@ -12,6 +12,9 @@ from airshift.errors import UsageError
 from airshift.targets import Target, parse_target, parse_version
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airshift.files import Listing
     from airshift.select import Selection
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders of the estate.", show_default=False)]
@@ -70,6 +73,13 @@ OutputOption = Annotated[
 ]
 
 INCOMPLETE = 3
+
+
+def listing_of(paths: Sequence[Path]) -> Listing:
+    """The files that count below these paths, as the settings say."""
+    from airshift.config import Given, effective, list_estate
+
+    return list_estate(paths, effective(paths, Given()))
 
 
 def target_of(text: str) -> Target | None:

@@ -67,6 +67,7 @@ def plan(
         raise UsageError(f"--out {out}: not a folder")
     snapshot = snapshot_in(root, blue, quiet=quiet)
     from airshift.assessing import assess_path
+    from airshift.config import Given, effective, list_estate
     from airshift.planning import plan_of, policy_of, write_plan
 
     def join(found: Inventory, names: tuple[str, ...]) -> Inventory:
@@ -74,11 +75,13 @@ def plan(
         return joined.inventory if joined else found
 
     wanted = target or policy_of(root, policy)[1].get("target", "")
+    config = effective([root], Given(target=wanted, source=source))
     with progress_bar("Assessing", quiet=quiet) as progress:
         assessment = assess_path(
             root,
-            target=options.target_of(wanted),
-            source=options.source_of(source),
+            target=config.target,
+            source=config.source,
+            listing=list_estate([root], config),
             ask_ruff=False,
             leave_out=out,
             progress=progress,

@@ -99,7 +99,7 @@ def fix_file(
 
     With `silence`, what is left gets suppression comments; `compat` writes or collapses code for two versions.
     """
-    selection = selection or Selection()
+    selection = (selection or Selection()).at(path)
     fixed: list[Fixed] = []
     requires: set[str] = set()
     try:
