@@ -19,6 +19,7 @@ from airshift.source_version import detect_source
 from airshift.surroundings import Configured, check_surroundings
 from airshift.targets import Target, default_target
 from airshift.template_reach import dated_templates
+from airshift.workers import Processes, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def check_paths(
     """
     listing = list_files(paths)
     context = rule_context(target, source or detect_source(listing), show_guarded=show_guarded)
-    return check_listing(listing, context, selection=selection, progress=progress, jobs=jobs, cache=cache)
+    return check_listing(
+        listing, context, selection=selection, progress=progress, workers=Processes(jobs), cache=cache
+    )
 
 
 def check_listing(
@@ -69,13 +72,13 @@ def check_listing(
     *,
     selection: Selection | None = None,
     progress: Progress | None = None,
-    jobs: int = 1,
+    workers: Workers | None = None,
     cache: Cache | None = None,
 ) -> CheckResult:
     """Judge the files of a listing."""
     context = replace(context, template_dates=dated_templates(listing.files))
     memory = Memory(cache, ContextSpec.of(context)) if cache is not None else None
-    result = scan(listing, context, progress, jobs=jobs, memory=memory)
+    result = scan(listing, context, progress, workers=workers, memory=memory)
     known = memory.silent(result.contents) if memory is not None else frozenset()
     around = check_surroundings(listing, context, result.templates, known)
     if memory is not None:

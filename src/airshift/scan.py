@@ -22,9 +22,10 @@ from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Finding, Problem
 from airshift.judge import FileResult, check_file, is_candidate
 from airshift.memory import Look, Memory, Round
-from airshift.pool import Progress, each, worker_count
+from airshift.pool import Progress
 from airshift.rules.base import ContextSpec, RuleContext
 from airshift.suppress import Suppression
+from airshift.workers import Processes, Workers
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
 
@@ -45,18 +46,15 @@ class ScanResult:
     """Digests of the bytes that were judged, by path."""
 
 
-def first_look(common: tuple[ContextSpec, frozenset[str]], file: EstateFile) -> Look | Problem:
+def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes) -> Look:
     """Judge a file that imports nothing from the estate; summarise one that does."""
     spec, suffixes = common
-    raw = read_file(file)
-    if isinstance(raw, Problem):
-        return raw
     content, imports = digest(raw), _imports(raw)
     if not is_candidate(raw):
         return Look(content, imports)
     if _of_estate(imports, suffixes):
-        return _summarised(content, imports, _summary(file, raw))
-    result = check_file(file.path, raw, spec.context())
+        return _summarised(content, imports, _summary(path, raw))
+    result = check_file(path, raw, spec.context())
     look = _summarised(content, imports, result.summary)
     return replace(look, alone=dumps(replace(result, summary=None)))
 
@@ -66,13 +64,10 @@ def _summarised(content: bytes, imports: tuple[str, ...], summary: ModuleSummary
     return Look(content, imports, True, offers, dumps(summary) if summary is not None else b"")
 
 
-def second_look(common: tuple[ContextSpec, Project], file: EstateFile) -> tuple[FileResult, bytes]:
+def second_look(common: tuple[ContextSpec, Project], path: str, raw: bytes) -> tuple[FileResult, bytes]:
     """Judge a file with everything the estate's modules offer; also the digest of its bytes."""
     spec, project = common
-    raw = read_file(file)
-    if isinstance(raw, Problem):
-        return FileResult(file.path, problem=raw), b""
-    return replace(check_file(file.path, raw, spec.context(), project), summary=None), digest(raw)
+    return replace(check_file(path, raw, spec.context(), project), summary=None), digest(raw)
 
 
 def scan(
@@ -80,31 +75,32 @@ def scan(
     context: RuleContext,
     progress: Progress | None = None,
     *,
-    jobs: int = 1,
+    workers: Workers | None = None,
     memory: Memory | None = None,
 ) -> ScanResult:
-    """Judge every Python file of a listing; the result does not depend on the number of processes or on memory."""
-    return _Scan(listing, ContextSpec.of(context), progress or (lambda done, total: None), jobs, memory).run()
+    """Judge every Python file of a listing; the result does not depend on who does it, or on memory."""
+    report = progress or (lambda done, total: None)
+    return _Scan(listing, ContextSpec.of(context), report, workers or Processes(), memory).run()
 
 
 class _Scan:
     """One scan: the first round looks at every file, the second judges those that depend on others."""
 
     def __init__(
-        self, listing: Listing, spec: ContextSpec, report: Progress, jobs: int, memory: Memory | None
+        self, listing: Listing, spec: ContextSpec, report: Progress, workers: Workers, memory: Memory | None
     ) -> None:
         self.listing = listing
         self.modules = python_files(listing)
         self.spec = spec
         self.report = report
-        self.jobs = jobs
+        self.workers = workers
         self.memory = memory
         self.suffixes = _suffixes(self.modules)
         self.unread: list[Problem] = []
 
     def run(self) -> ScanResult:
         looks = self._looks()
-        result = ScanResult(problems=[*self.listing.problems, *self.unread], scanned=len(looks))
+        result = ScanResult(scanned=len(looks))
         result.contents = {path: look.content for path, look in looks.items()}
         later = self._second_round(looks, result)
         done = {found.path for found in later}
@@ -113,6 +109,7 @@ class _Scan:
             _take(found, result)
         self.report(len(self.modules), len(self.modules))
         result.findings.sort(key=Finding.sort_key)
+        result.problems += [*self.listing.problems, *self.unread]
         result.problems = sorted(set(result.problems), key=lambda problem: (problem.path, problem.line))
         return result
 
@@ -120,9 +117,8 @@ class _Scan:
         """What every file gives without the others, by path."""
         known = self._remembered()
         missing = [file for file in self.modules if file.path not in known]
-        workers = worker_count(self.jobs, total_size(missing))
         fresh: dict[str, Look] = {}
-        looks = each(first_look, (self.spec, self.suffixes), missing, workers)
+        looks = self.workers.judge(first_look, (self.spec, self.suffixes), missing)
         for number, (file, look) in enumerate(zip(missing, looks, strict=True), len(known) + 1):
             if isinstance(look, Problem):
                 self.unread.append(look)
@@ -159,12 +155,12 @@ class _Scan:
         contents = {file.path: looks[file.path].content for file in again}
         known = self.memory.results(contents, offers) if self.memory is not None else {}
         missing = [file for file in again if file.path not in known]
-        fresh = list(
-            each(second_look, (self.spec, project), missing, worker_count(self.jobs, total_size(missing)))
-        )
+        judged = list(self.workers.judge(second_look, (self.spec, project), missing))
+        self.unread += [problem for problem in judged if isinstance(problem, Problem)]
+        fresh = [found for found in judged if not isinstance(found, Problem)]
         if self.memory is not None:
             self.memory.keep_round(seen, Round(tuple(contents), offers))
-            self.memory.keep_results(((found, content) for found, content in fresh if content), offers)
+            self.memory.keep_results(fresh, offers)
         return [*known.values(), *(found for found, _ in fresh)]
 
     def _seen(self, looks: Mapping[str, Look]) -> bytes:
@@ -202,18 +198,6 @@ def python_files(listing: Listing) -> list[EstateFile]:
     return [file for file in listing.files if file.path.endswith((".py", ".pyi"))]
 
 
-def total_size(files: Iterable[EstateFile]) -> int:
-    """Bytes on disk of all files."""
-    return sum(_size(file) for file in files)
-
-
-def _size(file: EstateFile) -> int:
-    try:
-        return file.location.stat().st_size
-    except OSError:
-        return 0
-
-
 def _adopt(
     silent: Sequence[tuple[EstateFile, frozenset[str]]], summaries: Sequence[ModuleSummary]
 ) -> tuple[list[EstateFile], list[ModuleSummary]]:
@@ -225,7 +209,7 @@ def _adopt(
         silent = [(file, imported) for file, imported in silent if not imported & touching]
         for file in reached:
             raw = read_file(file)
-            summary = _summary(file, raw) if isinstance(raw, bytes) else None
+            summary = _summary(file.path, raw) if isinstance(raw, bytes) else None
             adopted.append(file)
             touching.update(_names_of(file.path))
             if summary is not None:
@@ -244,15 +228,15 @@ def summaries(modules: Sequence[EstateFile]) -> list[ModuleSummary]:
             continue
         if not is_candidate(raw):
             silent.append((file, _of_estate(_imports(raw), suffixes)))
-        elif (summary := _summary(file, raw)) is not None:
+        elif (summary := _summary(file.path, raw)) is not None:
             known.append(summary)
     return [*known, *_adopt(silent, known)[1]]
 
 
-def _summary(file: EstateFile, raw: bytes) -> ModuleSummary | None:
+def _summary(path: str, raw: bytes) -> ModuleSummary | None:
     """What other modules can see; a file that cannot be parsed is reported when it is judged."""
     try:
-        return ModuleFacts(Source.from_bytes(file.path, raw)).summary
+        return ModuleFacts(Source.from_bytes(path, raw)).summary
     except (SourceError, RecursionError):
         return None
 

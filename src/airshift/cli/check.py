@@ -79,6 +79,9 @@ def check(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Judge every file, whatever earlier checks found.")
     ] = False,
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="Judge the files on this Dask cluster, as tcp://host:8786.")
+    ] = "",
 ) -> int:
     """Find what breaks or changes on the target."""
     from airshift.cli.checked import Wishes
@@ -114,6 +117,7 @@ def check(
         jobs=jobs,
         quiet=quiet,
         no_cache=no_cache,
+        cluster=cluster,
     )
     return _watch(paths, given, wishes) if watch else _check(paths, given, wishes)
 

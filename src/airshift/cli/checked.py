@@ -18,6 +18,7 @@ from airshift.output.formats import CheckFormat
 if TYPE_CHECKING:
     from airshift.checking import CheckResult
     from airshift.files import EstateFile
+    from airshift.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Wishes:
     jobs: int = 0
     quiet: bool = False
     no_cache: bool = False
+    cluster: str = ""
+    """Address of a Dask scheduler; empty for the processes of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
             context,
             selection=config.selection,
             progress=progress,
-            jobs=wishes.jobs,
+            workers=_workers(wishes),
             cache=None if wishes.no_cache else Cache(),
         )
     if wishes.report_unused:
@@ -84,6 +87,16 @@ def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
         result = _with_ruff(result, config)
     locations = {file.path: file.location for file in listing.files}
     return _checked(config, result, lambda path: _bytes(locations.get(path, listing.root / path)))
+
+
+def _workers(wishes: Wishes) -> Workers:
+    if wishes.cluster:
+        from airshift.clients.dask_cluster import DaskCluster
+
+        return DaskCluster(wishes.cluster)
+    from airshift.workers import Processes
+
+    return Processes(wishes.jobs)
 
 
 def of_stdin(given: Given, wishes: Wishes) -> Checked:

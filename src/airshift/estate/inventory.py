@@ -17,7 +17,8 @@ from airshift.estate.sharing import shared_things
 from airshift.files import EstateFile, Listing
 from airshift.findings import Problem
 from airshift.pool import Progress, each, worker_count
-from airshift.scan import summaries, total_size
+from airshift.scan import summaries
+from airshift.workers import total_size
 
 
 @dataclass(slots=True)

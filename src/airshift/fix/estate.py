@@ -17,10 +17,11 @@ from airshift.fix.other_files import fix_others
 from airshift.judge import is_candidate
 from airshift.pool import Progress, each, worker_count
 from airshift.rules.base import ContextSpec, RuleContext
-from airshift.scan import summaries, total_size
+from airshift.scan import summaries
 from airshift.select import Selection
 from airshift.surroundings import is_around
 from airshift.template_reach import dated_templates
+from airshift.workers import total_size
 
 _ESCAPES = {ord('"'): b'\\"', ord("\\"): b"\\\\", 9: b"\\t", 10: b"\\n", 13: b"\\r"}
 
