@@ -188,6 +188,7 @@ class _Reader:
         given = str(self._given.baseline or "")
         text = self._pick("baseline", given, self._top.get("baseline", str, ""), "")
         if not text:
+            self._values["baseline"] = Value(None, Origin.DEFAULT)
             return None
         return Path(text) if given else self._base / text
 

@@ -12,6 +12,7 @@ from airshift.cli import (
     assess,
     cache,
     check,
+    config,
     constraints,
     env,
     explain,
@@ -44,6 +45,7 @@ app.command()(graph.graph)
 app.command()(inventory.inventory)
 app.command()(explain.rules)
 app.add_typer(cache.app)
+app.add_typer(config.app)
 app.add_typer(constraints.app)
 app.add_typer(env.app)
 app.command()(pin.pin)
