@@ -50,6 +50,7 @@ UNCERTAIN = [
     ),
     (connection(extra=Masked('{"key": "***"}')), connection(extra=Masked('{"key": "***"}')), ("extra",)),
     (variable(value="https://u:p@h"), variable(value=Masked("https://u:***@h")), ("value",)),
+    (variable(value=""), variable(value=Masked("***")), ("value",)),
     (variable(value=Elsewhere("secretsmanager:x")), variable(), ("value",)),
 ]
 

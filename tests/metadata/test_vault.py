@@ -136,6 +136,13 @@ def test_variables_keep_the_spelling_that_the_export_loses(live: Any, exported: 
     assert done.entities[0].text("value") == expected
 
 
+def test_airflow_3_exports_variables_with_their_description() -> None:
+    exported = {"v": {"value": [1], "description": "d"}}
+    for version, expected in (("3.0.6", "[1]"), ("2.10.3", json.dumps(exported["v"]))):
+        blue = metadata(variable(value=Masked("***")), version=version)
+        assert complete(blue, Given(variables=exported)).entities[0].text("value") == expected
+
+
 def test_given_fields_count_and_others_stay() -> None:
     blue = metadata(
         connection(host="h", password=UNTOLD, extra=Masked('{"token": "***"}')), connection("other")

@@ -82,6 +82,8 @@ def _compare(name: str, blue: Value, green: Value) -> _Fields:
             return _Fields.SAME
         case (Text(), Text()):
             return _Fields.SAME if _same(name, blue, green) else _Fields.DIFFERENT
+        case (Nothing(), Masked()) | (Masked(), Nothing()) if name == "value":
+            return _Fields.UNCERTAIN  # Airflow masks the empty variable, too
         case (Nothing(), Text() | Masked()) | (Text() | Masked(), Nothing()):
             return _Fields.DIFFERENT
         case (Masked(one), (Text(other) | Masked(other))) | (Text(one), Masked(other)):

@@ -13,10 +13,13 @@ from airshift.metadata.showing import is_public
 from airshift.metadata.uri import NotAConnectionError, fields_of
 from airshift.metadata.vault import Given, place_of
 
+_WRAPPED = frozenset({"value", "description"})
+"""How Airflow 3 exports a variable that has a description; Airflow 2 exports the value alone."""
+
 
 def complete(metadata: Metadata, given: Given) -> Metadata:
     """What was given counts; names that the Airflow does not have are left alone."""
-    return _mapped(metadata, lambda entity: _completed(entity, given))
+    return _mapped(metadata, lambda entity: _completed(entity, given, wrapped=metadata.major > 2))
 
 
 def refer(metadata: Metadata, prefix: str, *, also_known: bool = False) -> Metadata:
@@ -37,12 +40,14 @@ def _with(entity: Entity, fields: Mapping[str, Value]) -> Entity:
     return replace(entity, fields={**entity.fields, **fields})
 
 
-def _completed(entity: Entity, given: Given) -> Entity:
+def _completed(entity: Entity, given: Given, *, wrapped: bool) -> Entity:
     if entity.kind is Kind.CONNECTION and entity.name in given.connections:
         return _with(entity, given.connections[entity.name])
     if entity.kind is not Kind.VARIABLE or entity.name not in given.variables:
         return entity
     value = given.variables[entity.name]
+    if wrapped and isinstance(value, dict) and value.keys() == _WRAPPED:
+        value = value["value"]
     match entity.fields["value"]:
         case Text(content) if value in (_as_exported(content), content):
             return entity
