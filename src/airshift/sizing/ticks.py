@@ -75,7 +75,7 @@ class Ticking:
             return self._found[key]
         if key in self._open:
             self.circles.add(key)
-            return ()
+            return self.clock.ticks(self.schedules[key], self.shapes[key].length)
         self._open.add(key)
         ticks = self._ticks(key)
         self._open.discard(key)
@@ -85,7 +85,11 @@ class Ticking:
     def _ticks(self, key: str) -> tuple[int, ...]:
         own = self.clock.ticks(self.schedules[key], self.shapes[key].length)
         edges = [edge for edge in self.edges.get(key, ()) if edge.source in self.schedules]
-        triggered = [self._events(edge) for edge in edges if edge.kind is EdgeKind.TRIGGER]
+        triggered: list[Sequence[int]] = [
+            self._events(edge) for edge in edges if edge.kind is EdgeKind.TRIGGER
+        ]
+        # The tasks of a SubDAG run within those of its parent.
+        triggered += [self.ticks(edge.source) for edge in edges if edge.kind is EdgeKind.SUBDAG]
         produced = {
             (edge.via, edge.source): self._events(edge) for edge in edges if edge.kind is EdgeKind.ASSET
         }

@@ -1,0 +1,62 @@
+"""What each file costs whenever it is parsed: what it imports and asks for, and how long it was seen to take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from airshift.errors import UsageError
+from airshift.findings import Finding
+
+CODES = ("AS903", "AS904", "AS906")
+"""Look-ups, calls that reach out, and heavy imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing that happens at each parse."""
+
+    code: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParseCost:
+    """What one file costs at each parse."""
+
+    path: str
+    seconds: float | None
+    """As `airshift verify` has measured it on the target, else on the source; None where it was not."""
+    works: tuple[Work, ...]
+
+
+def parse_costs(findings: Iterable[Finding], measured: Mapping[str, float]) -> tuple[ParseCost, ...]:
+    """Files by cost: the slowest first, those that nobody measured by what they do."""
+    works: dict[str, list[Work]] = {path: [] for path in measured}
+    for one in findings:
+        if one.code in CODES:
+            works.setdefault(one.place.path, []).append(Work(one.code, one.place.line, one.message))
+    costs = [ParseCost(path, measured.get(path), tuple(found)) for path, found in works.items()]
+    return tuple(sorted(costs, key=lambda cost: (-(cost.seconds or 0), -len(cost.works), cost.path)))
+
+
+def read_measured(path: Path) -> dict[str, float]:
+    """Parse times by file from the JSON document of `airshift verify`; raise UsageError for anything else."""
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {str(file["path"]): seconds for file in files if (seconds := _seconds(file)) is not None}
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path}: not the JSON of airshift verify") from error
+
+
+def _seconds(file: Mapping[str, Mapping[str, float]]) -> float | None:
+    """The time of the file alone; documents of before had the time of everything that was asked of it."""
+    for times in (file.get("parse_seconds"), file.get("seconds")):
+        if times:
+            return float(times.get("target", times.get("source", 0.0)))
+    return None
