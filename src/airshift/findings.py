@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -77,6 +79,10 @@ class Place:
     end_line: int
     end_column: int
 
+    def __reduce__(self) -> tuple[type[Place], tuple[object, ...]]:
+        """Plain construction: many thousands of places travel between processes and out of caches."""
+        return Place, (self.path, self.line, self.column, self.end_line, self.end_column)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -98,6 +104,19 @@ class Finding:
     """Codes of other tools that report the same place."""
     reference: str = ""
 
+    def __reduce__(self) -> tuple[type[Finding], tuple[object, ...]]:
+        """Plain construction, as for places."""
+        return Finding, self._values()
+
+    def at(self, path: str) -> Finding:
+        """The same finding in a file of another name."""
+        place = self.place
+        moved = Place(path, place.line, place.column, place.end_line, place.end_column)
+        return Finding(self.code, moved, *self._values()[2:])
+
+    def _values(self) -> tuple[Any, ...]:
+        return _values_of(self)
+
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order by place, then code: output never depends on the number of processes."""
         return (self.place.path, self.place.line, self.place.column, self.code, self.symbol)
@@ -110,3 +129,6 @@ class Problem:
     path: str
     reason: str
     line: int = 1
+
+
+_values_of = attrgetter(*Finding.__slots__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from airshift.baseline import Compared, Lines, recognised
-from airshift.findings import Finding, Place, Problem
+from airshift.findings import Finding, Problem
 from airshift.output.formats import CheckFormat
 from airshift.output.terminal import PLAIN, Look
 from airshift.output.text import Diff
@@ -34,21 +34,11 @@ class Report:
         start = len(folder)
         return replace(
             self,
-            findings=tuple(_moved(finding, folder) for finding in self.findings),
+            findings=tuple(finding.at(folder + finding.place.path) for finding in self.findings),
             problems=tuple(replace(problem, path=folder + problem.path) for problem in self.problems),
             lines=lambda path: self.lines(path[start:]),
-            diff=lambda finding: self.diff(
-                replace(finding, place=_place(finding, finding.place.path[start:]))
-            ),
+            diff=lambda finding: self.diff(finding.at(finding.place.path[start:])),
         )
-
-
-def _moved(finding: Finding, folder: str) -> Finding:
-    return replace(finding, place=_place(finding, folder + finding.place.path))
-
-
-def _place(finding: Finding, path: str) -> Place:
-    return replace(finding.place, path=path)
 
 
 def rendered(report: Report, output_format: CheckFormat, look: Look = PLAIN, *, closing: bool = True) -> str:
