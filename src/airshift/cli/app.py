@@ -19,10 +19,13 @@ from airshift.cli import (
     fix,
     graph,
     inventory,
+    metadata,
     pin,
     plan,
     report,
+    serverless,
     simulate,
+    size,
     verify,
 )
 from airshift.cli.optional_values import CheckCommand
@@ -48,10 +51,13 @@ app.add_typer(cache.app)
 app.add_typer(config.app)
 app.add_typer(constraints.app)
 app.add_typer(env.app)
+app.add_typer(metadata.app)
 app.command()(pin.pin)
 app.command()(plan.plan)
+app.command()(serverless.serverless)
 app.add_typer(report.app)
 app.command()(simulate.simulate)
+app.command()(size.size)
 app.command()(verify.verify)
 
 
