@@ -102,11 +102,11 @@ def _pair(path: Path, line: str) -> tuple[str, str]:
 def _kind(path: Path, content: Mapping[str, Any]) -> str:
     """Connections or variables; where the form leaves it open, the operator has to say it."""
     values = list(content.values())
-    if path.suffix == ".env" or (
-        values and all(_is_mapping(value) and "conn_type" in value for value in values)
-    ):
+    objects = [value for value in values if _is_mapping(value) and "conn_type" in value]
+    uris = [value for value in values if isinstance(value, str) and _URI.match(value)]
+    if path.suffix == ".env" or (objects and len(objects) + len(uris) == len(values)):
         return "connections"
-    if values and all(isinstance(value, str) and _URI.match(value) for value in values):
+    if uris and len(uris) == len(values):
         raise UsageError(
             f"--secrets {path}: connections or variables? Write connections:{path} or variables:{path}"
         )
