@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REPORT := out/demo
+UV := $(shell command -v uv || echo $(BIN)/uv)
+# `make demo DEV=` installs airshift alone.
+DEV ?= --group dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit oracle exhaustive lint docs clean
+.PHONY: help setup demo test unit oracle exhaustive lint docs site clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,8 +19,8 @@ setup: $(READY) ## Create .venv with airshift and the development tools
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "airshift needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
+	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(UV) pip install --quiet --python $(BIN)/python --editable . $(DEV)
 	touch $@
 
 demo: $(READY) ## Assess examples/estate and write the report to out/demo
@@ -39,8 +42,11 @@ lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
 
-docs: $(READY) ## Write docs/rules.md, docs/rules/ and docs/cli.md
+docs: $(READY) ## Write the generated pages of docs/
 	$(BIN)/python -m airshift_dev.docs
 
+site: $(READY) ## Build the documentation into site/, without any network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 clean: ## Remove what make and the tests wrote
-	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) out site dist build .pytest_cache .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Writes docs/rules.md, docs/rules/AS*.md and docs/cli.md from the catalogue and the commands themselves.
+"""Writes docs/rules.md, docs/rules/AS*.md, cli.md, api.md and schemas.md from what they are about.
 
 python -m airshift_dev.docs [--check]
 """
@@ -6,14 +6,19 @@ python -m airshift_dev.docs [--check]
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import inspect
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from airshift import api
 from airshift.catalogue import Catalogue, RuleInfo
 from airshift.cli.app import app
 from airshift.cli.explain import SHOWN_TARGETS
@@ -22,6 +27,7 @@ from airshift.targets import parse_version
 
 DOCS = Path(__file__).parents[2] / "docs"
 GENERATED = "<!-- Written by `make docs`; change rules/*.toml or the command instead. -->"
+FROM_CODE = "<!-- Written by `make docs` from docstrings and docs/schemas. -->"
 FAMILIES = (
     "imports", "parameters", "context", "templates", "runtime", "xcom", "metadata", "scheduling",
     "structure", "stability", "tests", "around the code", "engine",
@@ -41,12 +47,29 @@ LANGUAGES = {".py": "python", ".json": "json", ".sh": "sh", ".cfg": "ini", ".env
 ON_REQUEST = frozenset({"AS601", "AS602", "AS603", "AS604"})
 """Rules whose rewrite writes a default of Airflow 2 out, which nobody wants unasked."""
 WIDTH = 96
+EXAMPLE = (
+    "import airshift",
+    "",
+    'found = airshift.check("dags", target="mwaa-3.3.1")',
+    "for finding in found.findings:",
+    "    print(finding.place.path, finding.place.line, finding.code, finding.message)",
+    "",
+    'fixed = airshift.fix("dags", target="mwaa-3.3.1")  # in memory; write=True changes the files',
+    "print(fixed.patch().decode())",
+    "",
+    'airshift.plan(".", target="mwaa-3.3.1").write("plan")',
+)
 
 
 def pages() -> dict[Path, str]:
     """Every generated page, by its path below docs/."""
     rules = list(Catalogue.load().rules.values())
-    written = {Path("rules.md"): rule_index(rules), Path("cli.md"): command_page()}
+    written = {
+        Path("rules.md"): rule_index(rules),
+        Path("cli.md"): command_page(),
+        Path("api.md"): api_page(),
+        Path("schemas.md"): schema_page(),
+    }
     return written | {Path("rules") / f"{rule.code}.md": rule_page(rule) for rule in rules}
 
 
@@ -159,6 +182,87 @@ def _commands(name: str, command: Any, parent: typer.Context | None) -> Iterator
 
 def _help(context: typer.Context) -> str:
     return "\n".join(line.rstrip() for line in context.get_help().strip().splitlines())
+
+
+def api_page() -> str:
+    """The public functions and their results, with signatures and docstrings."""
+    lines = ["# Python", "", FROM_CODE, "", *_paragraphs(api), ""]
+    lines += ["```python", *EXAMPLE, "```", ""]
+    names = sorted(api.__all__, key=lambda name: (name[0].isupper(), name))
+    for name in names:
+        lines += [f"## airshift.{name}", "", *_documented(getattr(api, name)), ""]
+    return "\n".join(lines)
+
+
+def _paragraphs(documented: object) -> list[str]:
+    return (inspect.getdoc(documented) or "").splitlines()
+
+
+def _documented(member: Any) -> Iterator[str]:
+    if inspect.isfunction(member):
+        yield from ("```python", *_signature(member), "```", "", *_paragraphs(member))
+        return
+    yield from (f"`{member.__module__}.{member.__qualname__}`", "", *_paragraphs(member), "")
+    for field in dataclasses.fields(member):
+        yield f"- `{field.name}`: `{field.type}`"
+    for name, value in vars(member).items():
+        if not name.startswith("_") and (isinstance(value, property) or inspect.isfunction(value)):
+            yield f"- `{name}{'' if isinstance(value, property) else '()'}`: {_paragraphs(value)[0]}"
+
+
+def _signature(function: Any) -> Iterator[str]:
+    signature = inspect.signature(function)
+    parameters = signature.parameters.values()
+    yield f"airshift.{function.__name__}("
+    yield from (_parameter(one) for one in parameters if one.kind is not inspect.Parameter.KEYWORD_ONLY)
+    yield "    *,"
+    yield from (_parameter(one) for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY)
+    yield f") -> {signature.return_annotation}"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    default = parameter.default
+    if default is inspect.Parameter.empty:
+        return f"    {parameter.name}: {parameter.annotation},"
+    return f"    {parameter.name}: {parameter.annotation} = {_shown(default)},"
+
+
+def _shown(default: object) -> str:
+    return f"{type(default).__name__}.{default.name}" if isinstance(default, Enum) else repr(default)
+
+
+def schema_page() -> str:
+    """The JSON schemas, with the keys at their top."""
+    lines = ["# JSON schemas", "", FROM_CODE, ""]
+    lines += [
+        "Each is a file of [JSON Schema](https://json-schema.org/); [JSON](json.md) says what all have in common.",
+        "",
+    ]
+    for path in sorted((DOCS / "schemas").glob("*.json")):
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        lines += [f"## {path.name.removesuffix('.schema.json')}", ""]
+        lines += [
+            f"[{path.name}](schemas/{path.name}): `{schema['title']}`. {schema.get('description', '')}".rstrip(),
+            "",
+        ]
+        lines += ["| key | type | always there |", "| --- | --- | --- |"]
+        lines += [_key_row(key, about, schema) for key, about in schema["properties"].items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _key_row(key: str, about: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    there = "yes" if key in schema.get("required", ()) else "no"
+    return f"| `{key}` | {_type(about)} | {there} |"
+
+
+def _type(about: Mapping[str, Any]) -> str:
+    if "const" in about:
+        return f"`{json.dumps(about['const'])}`"
+    if "enum" in about:
+        return " or ".join(f"`{json.dumps(value)}`" for value in about["enum"])
+    found = about.get("type", "any" if "$ref" not in about else "object")
+    return " or ".join([found] if isinstance(found, str) else found)
 
 
 def stale(folder: Path = DOCS) -> list[Path]:
