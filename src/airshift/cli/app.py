@@ -23,10 +23,12 @@ from airshift.cli import (
     pin,
     plan,
     report,
+    server,
     serverless,
     simulate,
     size,
     verify,
+    wave,
 )
 from airshift.cli.optional_values import CheckCommand
 from airshift.errors import AirshiftError, UsageError
@@ -56,9 +58,11 @@ app.command()(pin.pin)
 app.command()(plan.plan)
 app.command()(serverless.serverless)
 app.add_typer(report.app)
+app.command()(server.server)
 app.command()(simulate.simulate)
 app.command()(size.size)
 app.command()(verify.verify)
+app.add_typer(wave.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from airshift.clients.api import ApiError
 from airshift.wave.journal import Call, Journal, Outcome
-from airshift.wave.lock import Lease
+from airshift.wave.lock import Lease, LostLockError
 from airshift.wave.seeding import own_runs
 from airshift.wave.settings import Clock, Settings
 from airshift.wave.side import Side
@@ -114,6 +114,8 @@ class Changing:
 
     def _call(self, call: Call, send: Callable[[], None], reason: str) -> Result:
         key = (call.dag_id, call.side)
+        if not self._lease.is_safe():
+            raise LostLockError("the lock on green has run out while the other side was asked")
         number = self._journal.begin(self._wave, call, self._who, self._clock.now())
         before = self._readable.get(key)
         self._readable[key] = self._clock.now() + self._settings.uncertain

@@ -57,11 +57,13 @@ class Driver:
         self._wave = wave
         self._looking = looking
         self._changing = changing
-        self._journal = journal
+        self.journal = journal
         self._clock = clock
         self._settings = settings
         self._emit = emit
         self._watching = watching
+        self.concerns = 0
+        """How many were told."""
         self._group_of = {name: group for group in grouped(wave.dags, wave.edges) for name in group.names}
         known = journal.progress(wave.number)
         self.progress: dict[str, Progress] = {
@@ -136,6 +138,21 @@ class Driver:
         self._keep(changed)
         for one in changed:
             self._say(one.dag_id, "back", reason)
+
+    def verify(self) -> int:
+        """See how the DAGs on green do, and note which first runs were a success; how many concerns there are."""
+        names = [name for name, one in self.progress.items() if one.state in ON_GREEN and not one.back]
+        look = self._looking.look(names)
+        for name in names:
+            if name in look.blue and not look.blue[name].paused:
+                self.concerns += 1
+                self._say(name, "concern", "it is unpaused on blue")
+            step = self._decide(name, look)
+            if isinstance(step, Move):
+                self._move(name, step)
+        if self._watching is not None:
+            self._judge(self._watching)
+        return self.concerns
 
     def _open(self) -> list[str]:
         return [name for name, one in self.progress.items() if not one.is_settled]
@@ -241,7 +258,7 @@ class Driver:
 
     def _keep(self, progress: Iterable[Progress]) -> None:
         kept = list(progress)
-        self._journal.keep(self._wave.number, *kept)
+        self.journal.keep(self._wave.number, *kept)
         self.progress |= {one.dag_id: one for one in kept}
 
     def _has_waited(self, one: Progress) -> bool:
@@ -260,6 +277,7 @@ class Driver:
         """Look for what is wrong on green; go back where that is wanted."""
         on_green = [one for one in self.progress.values() if one.state in ON_GREEN and not one.back]
         for concern in watching.concerns(on_green, self._rules):
+            self.concerns += 1
             self._say(concern.dag_id, "concern", concern.message)
             if concern.grave and self._settings.auto_rollback:
                 names = [concern.dag_id] if concern.dag_id else [one.dag_id for one in on_green]

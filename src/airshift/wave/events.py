@@ -16,7 +16,8 @@ class Event:
     wave: int
     dag_id: str
     step: str
-    """`move`, `pause`, `unpause`, `seed`, `wait`, `concern`, `back`, `bridge`, `lock`, `start`, `end` or `problem`."""
+    """`move`, `pause`, `unpause`, `seed`, `wait`, `back`, `concern`, `bridge`, `problem`; of a dry run `would_call`,
+    `would_stay` and `forecast`."""
     state: str
     detail: str
 

@@ -119,6 +119,8 @@ class Lease:
 
     def require(self) -> None:
         """Renew the lock if need be; raise LostLockError when it is not ours for long enough."""
+        if not self._number:
+            raise LostLockError("nothing may be changed without the lock")
         if self._until - self._now() > self._length / 2:
             return
         wanted = replace(self._owner, expires=self._later())
@@ -130,6 +132,10 @@ class Lease:
                 return
             raise LostLockError(f"the lock on green could not be renewed: {error}") from error
         self._owner, self._until = wanted, wanted.until
+
+    def is_safe(self) -> bool:
+        """Whether it is ours long enough for one more call, by this machine's clock alone."""
+        return self._until - self._now() > MARGIN
 
     def release(self, *, finished: frozenset[int] = frozenset()) -> None:
         """Let others in; `finished` waves may be begun with another journal."""

@@ -63,6 +63,20 @@ def session(opening: Opening) -> Iterator[Driver]:
 
 
 @contextmanager
+def looking_on(opening: Opening) -> Iterator[Driver]:
+    """A driver that may look and remember, but change nothing."""
+    process = ProcessLock(opening.journal)
+    try:
+        journal = Journal(opening.journal, durable=opening.durable)
+        try:
+            yield _driver(opening, journal, _lease(opening, journal))
+        finally:
+            journal.close()
+    finally:
+        process.release()
+
+
+@contextmanager
 def _leased(opening: Opening, journal: Journal) -> Iterator[Lease]:
     looking = Looking({}, opening.clock, opening.settings)
     found = looking.ask(
@@ -70,13 +84,7 @@ def _leased(opening: Opening, journal: Journal) -> Iterator[Lease]:
     )
     if found:
         raise UsageError("; ".join(found))
-    owner = Owner(
-        opening.who or operator(),
-        journal.meta("id", uuid.uuid4().hex),
-        opening.place or place_of(opening.journal),
-        expires="",
-    )
-    lease = Lease(opening.green, owner, opening.clock.now)
+    lease = _lease(opening, journal)
     looking.ask(lambda: lease.acquire(opening.plan.number, take_over=opening.take_over))
     try:
         yield lease
@@ -85,6 +93,16 @@ def _leased(opening: Opening, journal: Journal) -> Iterator[Lease]:
         raise
     settled = all(one.is_settled for one in journal.progress(opening.plan.number).values())
     _release(lease, frozenset({opening.plan.number}) if settled else frozenset())
+
+
+def _lease(opening: Opening, journal: Journal) -> Lease:
+    owner = Owner(
+        opening.who or operator(),
+        journal.meta("id", uuid.uuid4().hex),
+        opening.place or place_of(opening.journal),
+        expires="",
+    )
+    return Lease(opening.green, owner, opening.clock.now)
 
 
 def _release(lease: Lease, finished: frozenset[int]) -> None:

@@ -119,7 +119,7 @@ class Rules:
 
 def next_step(progress: Progress, seen: Seen, gate: Gate, rules: Rules) -> Step:
     """The next step of one DAG."""
-    if progress.is_settled and not progress.back and progress.state is not State.DONE:
+    if progress.state in (State.BLOCKED, State.IDLE, State.ROLLED_BACK):
         return Nothing()
     if seen.blue is None or seen.green is None:
         return _unknown(progress, seen)
@@ -233,10 +233,12 @@ class _Both:
     def _drain_blue(self) -> Step:
         if not self.blue.paused:
             return Move(State.READY, "it runs on blue again")
-        if self.blue.active_runs:
-            return SetPaused(
-                Where.BLUE, False, f"{self.blue.active_runs[0].run_id} is frozen: it has to end first"
-            )
+        frozen = own_runs(self.blue)
+        if frozen and not self.green.paused:
+            return SetPaused(Where.GREEN, True, "a run is frozen on blue")
+        if frozen:
+            reason = f"{frozen[0].run_id} is frozen: it has to end first"
+            return SetPaused(Where.BLUE, False, reason)
         last = _newest(run_of(self.seen.blue_last), self.progress.blue_last)
         return Move(State.DRAINED, "no run is active", {"blue_last": last})
 
@@ -335,10 +337,12 @@ class _Both:
     def _drain_green(self) -> Step:
         if not self.green.paused:
             return Move(State.LEAVING, "it runs on green again")
-        if self.green.active_runs:
-            return SetPaused(
-                Where.GREEN, False, f"{self.green.active_runs[0].run_id} is frozen: it has to end first"
-            )
+        frozen = own_runs(self.green)
+        if frozen and not self.blue.paused:
+            return SetPaused(Where.BLUE, True, "a run is frozen on green")
+        if frozen:
+            reason = f"{frozen[0].run_id} is frozen: it has to end first"
+            return SetPaused(Where.GREEN, False, reason)
         done = {run.run_after for run in self.seen.green_runs if run.state == "success" and run.run_after}
         ticks = tuple(sorted(done | set(self.progress.green_done)))
         return Move(State.GREEN_DRAINED, "no run is active", {"green_done": ticks})
