@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from airshift.errors import UsageError
-from airshift.files import SKIPPED, Listing, Walk, list_files, root_of
+from airshift.files import SKIPPED, EstateFile, Listing, Walk, list_files, root_of
 from airshift.select import PerFile, Selection, checked_selection
 from airshift.settings import Settings, load_settings
 from airshift.targets import Target, default_target, parse_target, parse_version
 
 _T = TypeVar("_T")
+STDIN_NAME = "stdin.py"
+"""What standard input is called when nobody says."""
 
 
 class Origin(StrEnum):
@@ -90,6 +92,17 @@ def list_estate(paths: Sequence[Path], config: Config) -> Listing:
     from airshift.airflow_ignored import without_ignored
 
     return without_ignored(listing, config.source or detect_source(listing), config.target)
+
+
+def file_at(location: Path, given: Given) -> tuple[EstateFile, Config]:
+    """One file, which need not exist, as its settings see it: its path leads from their folder, else its repository."""
+    location = location.absolute()
+    settings = effective([location], given).settings
+    repository = next((one for one in location.parents if (one / ".git").exists()), None)
+    folders = (settings.file.absolute().parent if settings.file else None, repository, Path.cwd())
+    root = next((one for one in folders if one is not None and location.is_relative_to(one)), location.parent)
+    config = effective([root], replace(given, config=settings.file))
+    return EstateFile(location, location.relative_to(root).as_posix()), config
 
 
 def is_excluded(file: Path, config: Config) -> bool:

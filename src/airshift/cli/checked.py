@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from airshift.baseline import Lines
 from airshift.cli.progress import progress_bar
-from airshift.config import Config, Given, effective, is_excluded, list_estate
+from airshift.config import STDIN_NAME, Config, Given, effective, file_at, is_excluded, list_estate
 from airshift.output.formats import CheckFormat
 
 if TYPE_CHECKING:
     from airshift.checking import CheckResult
-    from airshift.files import EstateFile
     from airshift.workers import Workers
 
 
@@ -106,7 +105,7 @@ def of_stdin(given: Given, wishes: Wishes) -> Checked:
     from airshift.single import SingleResult, check_content
     from airshift.targets import default_source
 
-    file, config = stdin_file(wishes.stdin_filename, given)
+    file, config = file_at(wishes.stdin_filename or Path(STDIN_NAME), given)
     raw = sys.stdin.buffer.read()
     context = rule_context(config.target, config.source or default_source(), show_guarded=wishes.show_guarded)
     left_out = given.force_exclude and is_excluded(file.location, config)
@@ -152,22 +151,6 @@ def only_changed(checked: Checked, base: str) -> Checked:
     findings = tuple(finding for finding in result.findings if finding.place.path in kept)
     problems = tuple(problem for problem in result.problems if problem.path in kept)
     return replace(checked, result=replace(result, listing=listing, findings=findings, problems=problems))
-
-
-def stdin_file(name: Path | None, given: Given) -> tuple[EstateFile, Config]:
-    """What standard input is called, relative to the folder of its settings, else of its repository."""
-    from airshift.files import EstateFile
-
-    location = (name or Path("stdin.py")).absolute()
-    settings = effective([location], given).settings
-    above = (settings.file.absolute().parent if settings.file else None, _repository(location), Path.cwd())
-    root = next((one for one in above if one is not None and location.is_relative_to(one)), location.parent)
-    config = effective([root], replace(given, config=settings.file))
-    return EstateFile(location, location.relative_to(root).as_posix()), config
-
-
-def _repository(location: Path) -> Path | None:
-    return next((one for one in location.parents if (one / ".git").exists()), None)
 
 
 def _bytes(location: Path) -> bytes:

@@ -143,14 +143,13 @@ def _exit_code(fixes: Sequence[FileFix], *, check: bool) -> int:
 
 def _fix_stdin(given: Given, name: Path | None, wanted: FixOptions, *, check: bool, diff: bool) -> int:
     from airshift.checking import rule_context
-    from airshift.cli.checked import stdin_file
-    from airshift.config import is_excluded
+    from airshift.config import STDIN_NAME, file_at, is_excluded
     from airshift.fix.estate import unified
     from airshift.fix.files import FileFix
     from airshift.quick_fixes import fix_content
     from airshift.targets import default_source
 
-    file, config = stdin_file(name, given)
+    file, config = file_at(name or Path(STDIN_NAME), given)
     raw = sys.stdin.buffer.read()
     if given.force_exclude and is_excluded(file.location, config):
         found = FileFix(file.path, raw, raw)

@@ -22,9 +22,7 @@ def config_lines(config: Config) -> Iterator[str]:
 
 def config_document(config: Config) -> dict[str, Any]:
     """The JSON document of `airshift config show`."""
-    settings = {
-        key: {"value": value.value, "origin": value.origin} for key, value in _values(config).items()
-    }
+    settings = {key: {"value": value.value, "origin": value.origin} for key, value in _values(config).items()}
     text = json.dumps(settings, default=str)
     file = config.settings.file
     return {**envelope(config.target, []), "file": str(file) if file else None, "settings": json.loads(text)}
