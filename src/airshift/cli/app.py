@@ -25,7 +25,6 @@ from airshift.cli import (
     report,
     server,
     serverless,
-    server,
     simulate,
     size,
     verify,
@@ -59,7 +58,6 @@ app.command()(pin.pin)
 app.command()(plan.plan)
 app.command()(serverless.serverless)
 app.add_typer(report.app)
-app.command()(server.server)
 app.command()(server.server)
 app.command()(simulate.simulate)
 app.command()(size.size)
