@@ -210,3 +210,7 @@ def test_an_interrupted_run_goes_on_where_it_was(examples: Path, tmp_path: Path)
     _, first = verify(examples, tmp_path, "--as-is", *pythons())
     _, again = verify(examples, tmp_path, "--as-is", *pythons())
     assert [one["seconds"] for one in first["files"]] == [one["seconds"] for one in again["files"]]
+    for one in first["files"]:
+        taken = one["parse_seconds"]["target"]
+        assert taken is None or 0 < taken <= one["seconds"]["target"]
+    assert any(one["parse_seconds"]["target"] for one in first["files"])

@@ -108,6 +108,9 @@ def document(found: Verification, target: Target) -> dict[str, Any]:
                 "failed_in": _failed_in(found, path),
                 "warnings": {name: list(answer.warnings) for name, answer in _answers(found, path).items()},
                 "seconds": {name: answer.seconds for name, answer in _answers(found, path).items()},
+                "parse_seconds": {
+                    name: answer.parse_seconds for name, answer in _answers(found, path).items()
+                },
             }
             for path in paths
         ],

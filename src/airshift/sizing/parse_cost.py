@@ -54,9 +54,8 @@ def read_measured(path: Path) -> dict[str, float]:
         raise UsageError(f"{path}: not the JSON of airshift verify") from error
 
 
-def _seconds(file: Mapping[str, Mapping[str, float]]) -> float | None:
-    """The time of the file alone; documents of before had the time of everything that was asked of it."""
-    for times in (file.get("parse_seconds"), file.get("seconds")):
-        if times:
-            return float(times.get("target", times.get("source", 0.0)))
-    return None
+def _seconds(file: Mapping[str, Mapping[str, float | None]]) -> float | None:
+    """What the target took, else the source."""
+    times = file["parse_seconds"]
+    found = times.get("target")
+    return found if found is not None else times.get("source")

@@ -44,6 +44,9 @@ class Answer:
     stubbed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+    """For everything that was asked of the file."""
+    parse_seconds: float | None = None
+    """For its own code and what it imports; None where it gave no answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def answer_of(said: Mapping[str, Any]) -> Answer:
             f"{one['path']}:{one['line']}: {one['category']}: {one['message']}" for one in said["warnings"]
         ),
         said["seconds"],
+        said.get("parse_seconds"),
     )
 
 

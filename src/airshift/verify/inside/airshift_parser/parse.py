@@ -8,6 +8,7 @@ import importlib
 import os
 import re
 import sys
+import time
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,9 @@ def parse(path: str, order: Order) -> dict[str, Any]:
     _forget_database()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        started = time.perf_counter()
         bag = bag_of(path)
+        taken = time.perf_counter() - started
     errors = [_clean(str(text), order.root) for text in bag.import_errors.values()]
     dags = []
     for _, dag in sorted(bag.dags.items()):
@@ -89,6 +92,7 @@ def parse(path: str, order: Order) -> dict[str, Any]:
         "looked_up": placeholders.asked(),
         "stubbed": sorted(finder.stubbed),
         "warnings": _warnings(caught, order.root),
+        "parse_seconds": round(taken, 3),
     }
 
 
