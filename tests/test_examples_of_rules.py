@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from airshift.catalogue import Catalogue, RuleInfo
 from airshift.checking import CheckResult, check_paths, rule_context
 from airshift.findings import Applicability
 from airshift.fix.files import FileFix, fix_file
+from airshift.platforms.checking import check_platform
+from airshift.platforms.model import Platform
 from airshift.rules import dag_values
 from airshift.rules.base import is_triggered
 from airshift.rules.registry import RULES
@@ -34,7 +37,7 @@ BESIDE = {
 }
 FROM = {"AS111": (3, 2), "AS411": (3, 3)}
 """First minor release for which the example itself is wrong, where the rule also knows of earlier changes."""
-MWAA_ONLY = {"AS806"}
+MWAA_ONLY = {"AS806", *(code for code, rule in Catalogue.load().rules.items() if rule.family == "platform")}
 COMPANIONS = {"AS810": ("old_project_a/dag.py", "tests/unit/orders_test.py")}
 """Files that make a difference to the example, because it speaks about other files."""
 BY_CODE = Catalogue.load().rules
@@ -67,6 +70,9 @@ def checked(path: str, text: str, target: str, code: str) -> CheckResult:
             (Path(folder) / name).parent.mkdir(parents=True)
             (Path(folder) / name).write_text("from airflow.sdk import DAG\n")
         result = check_paths([Path(folder)], target=parse_target(target))
+        if BY_CODE[code].family == "platform":
+            found = check_platform(result.listing, Platform.COMPOSER, result.target)
+            return replace(result, findings=tuple(found))
         return with_unused(result, Selection()) if code == "AS002" else result
 
 

@@ -21,6 +21,8 @@ from airshift.estate.model import Inventory, Reference
 from airshift.files import Listing, list_files, read_file
 from airshift.findings import Finding, Origin, Problem
 from airshift.pin.fates import fates_of
+from airshift.platforms.checking import check_platform
+from airshift.platforms.model import Platform
 from airshift.pool import Progress
 from airshift.profiles import Profile, in_test_folder, profile
 from airshift.redact import redact_text
@@ -51,15 +53,19 @@ def assess_path(
     progress: Progress | None = None,
     join: Callable[[Inventory, tuple[str, ...]], Inventory] | None = None,
     listing: Listing | None = None,
+    platform: Platform | None = None,
 ) -> Assessment:
     """Assess the estate below `path`; nothing of it is imported or run.
 
     `join` may complete the inventory, given together with the names of the estate's environments; `listing` has the
-    files that count, if not all do.
+    files that count, if not all do. `platform` is where the estate runs today, when it moves to Amazon MWAA.
     """
     listing = _without(listing or list_files([path]), leave_out)
     context = rule_context(target, source or detect_source(listing))
     checked = check_listing(listing, context, selection=selection, progress=progress)
+    if platform is not None:
+        about = (selection or Selection()).filter(check_platform(listing, platform, context.target))
+        checked = replace(checked, findings=tuple(sorted([*checked.findings, *about], key=Finding.sort_key)))
     findings, ruff, ruff_problems = _second_opinion(checked) if ask_ruff else (checked.findings, None, ())
     environments = Environments(load_settings(listing.root).environments)
     inventory, inventory_problems = build_inventory(

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -227,9 +227,16 @@ def page(truth: Truth) -> Iterator[str]:
     yield "Arguments that differ where both convert (the converter also writes out every default it can reach):"
     yield ""
     yield from _counted(text for pair in both for text in pair.arguments())
+    yield ""
+    yield "Arguments of our definitions that its schema does not know, and that it would leave out:"
+    yield ""
+    yield from _counted(f"`{name}`" for pair in native for name in (pair.loaded or {}).get("unknown", ()))
 
 
-def _counted(texts: Iterator[str]) -> Iterator[str]:
+def _counted(texts: Iterable[str]) -> Iterator[str]:
+    texts = list(texts)
+    if not texts:
+        yield "- none"
     for text, count in sorted(Counter(texts).items()):
         yield f"- {text.replace('<', '&lt;')}{f' ({count})' if count > 1 else ''}"
 

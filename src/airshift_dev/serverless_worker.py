@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,17 @@ def converted(dags: Path, scratch: Path) -> dict[str, Any]:
             texts = manager.start_file_conversion_process(path, scratch)
             found[name] = {"dags": {key: dag for text in texts for key, dag in yaml.safe_load(text).items()}}
         except Exception as error:
-            found[name] = {"error": f"{type(error).__name__}: {' '.join(str(error).split()[-24:])}"}
+            found[name] = {"error": _last_error(f"{type(error).__name__}: {error}")}
     return found
+
+
+def _last_error(text: str) -> str:
+    """The error of a text that may quote tracebacks: what its last line with an error's name begins."""
+    starts = [
+        match.start()
+        for match in re.finditer(r"^[A-Z]\w+(?:Error|Exception|Arg|Schedule): ", text, re.MULTILINE)
+    ]
+    return " ".join(text[starts[-1] if starts else 0 :].split())
 
 
 def validated(definitions: Path) -> dict[str, Any]:

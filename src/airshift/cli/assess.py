@@ -11,6 +11,7 @@ from airshift.cli import options
 from airshift.cli.blue import BlueOption, joining, snapshot_in, with_gaps
 from airshift.cli.plan import PolicyOption
 from airshift.cli.progress import progress_bar
+from airshift.platforms.model import Platform
 
 if TYPE_CHECKING:
     from airshift.findings import Finding
@@ -39,6 +40,10 @@ def assess(
     ] = False,
     policy: PolicyOption = None,
     blue: BlueOption = "",
+    platform: Annotated[
+        Platform | None,
+        typer.Option("--from", help="Where the estate runs today: also tell what Amazon MWAA cannot take from there."),
+    ] = None,
     quiet: options.QuietOption = False,
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
@@ -62,6 +67,7 @@ def assess(
             leave_out=out,
             progress=progress,
             join=joining(snapshot),
+            platform=platform,
         )
     assessment = with_gaps(assessment, snapshot)
     if policy is not None and not with_plan:
