@@ -101,7 +101,7 @@ class World:
 
     def add(self, blue: WorldDag, green: WorldDag) -> None:
         """A DAG that has always run on blue and is deployed, paused, to green."""
-        blue.last = last_run(blue.schedule, self.now - timedelta(seconds=30))
+        blue.last = last_run(blue.schedule, self.now)
         if blue.last is not None:
             name = f"scheduled__{blue.last.logical_date.isoformat()}"
             blue.runs[name] = WorldRun(name, "scheduled", blue.last, 0, 0, "success")
@@ -203,7 +203,7 @@ class Environment:
         now = self.world.now
         if dag.queued and not dag.active():
             dag.queued = 0
-            self._create(dag, Run(now, now, now), "asset_triggered")
+            self.create(dag, Run(now, now, now), "asset_triggered")
         for _ in range(SKIPS):
             planned = dag.planned
             if planned is None or planned.run_after > now or dag.active() or dag.stuck:
@@ -212,7 +212,7 @@ class Environment:
                 self._skip(dag, planned)
             else:
                 dag.last = planned
-                self._create(dag, planned, "scheduled")
+                self.create(dag, planned, "scheduled")
             if not dag.stuck:
                 dag.planned = next_run(dag.schedule, planned, now)
             self.record(dag)
@@ -225,7 +225,7 @@ class Environment:
             self.major == 3 and is_interval and there.run.data_interval_end != planned.data_interval_end
         )
 
-    def _create(self, dag: WorldDag, run: Run, kind: str) -> None:
+    def create(self, dag: WorldDag, run: Run, kind: str) -> None:
         name = f"{kind}__{run.logical_date.isoformat()}"
         made = WorldRun(name, kind, run, dag.tasks, dag.seconds, fails=dag.failing)
         made.task_ends = self.world.now + timedelta(seconds=dag.seconds)
@@ -260,7 +260,7 @@ class Environment:
             self.record(consumer)
         for name in dag.triggers:
             now = self.world.now
-            self._create(self.dags[name], Run(now, now, now), "manual")
+            self.create(self.dags[name], Run(now, now, now), "manual")
 
     def record(self, dag: WorldDag) -> None:
         state = self.state(dag)
