@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
 Common = TypeVar("Common")
@@ -34,6 +33,8 @@ def each(
     if workers == 1 or len(items) < 2:
         yield from _here(function, common, items)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     size = max(1, min(_BATCH, len(items) // (workers * 4)))
     batches = [(function, items[start : start + size]) for start in range(0, len(items), size)]
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(common,)) as pool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from airshift.engine.template_files import PathEnds, TemplateReference
+from airshift.engine.template_files import FILE_SUFFIXES, PathEnds, TemplateReference
 from airshift.engine.templates import Template, parse_template
 from airshift.files import EstateFile, read_file
 
@@ -52,9 +52,6 @@ def _template(raw: bytes) -> Template:
 
 def dated_templates(files: Iterable[EstateFile]) -> Mapping[str, frozenset[str]]:
     """The dates of a run that template files read, themselves or through what they include, by path."""
-    from airshift.rules.date_keys import dates_of
-    from airshift.rules.template_strings import FILE_SUFFIXES
-
     read: dict[str, frozenset[str]] = {}
     included: dict[str, tuple[str, ...]] = {}
     for file in files:
@@ -62,6 +59,8 @@ def dated_templates(files: Iterable[EstateFile]) -> Mapping[str, frozenset[str]]
             continue
         raw = read_file(file)
         if isinstance(raw, bytes) and (_DATES.search(raw) or _INCLUDES.search(raw)):
+            from airshift.rules.date_keys import dates_of
+
             template = _template(raw)
             read[file.path] = dates_of(template)
             included[file.path] = template.files

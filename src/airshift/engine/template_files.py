@@ -6,6 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+FILE_SUFFIXES = (
+    ".sql",
+    ".hql",
+    ".sh",
+    ".bash",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".html",
+    ".txt",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".jinja2.sql",
+    ".py",
+    ".xml",
+    ".ddl",
+    ".cypher",
+    ".graphql",
+    ".md",
+)
+"""Endings of the file names that operators take for templates."""
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateReference:

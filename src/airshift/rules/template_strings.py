@@ -16,7 +16,7 @@ from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
 from airshift.engine.names import FunctionNode
 from airshift.engine.syntax import walk
-from airshift.engine.template_files import TemplateReference
+from airshift.engine.template_files import FILE_SUFFIXES, TemplateReference
 from airshift.engine.templates import Template, is_template, parse_template
 from airshift.rules.arguments import mappings
 from airshift.rules.base import RuleContext
@@ -26,27 +26,6 @@ from airshift.rules.literals import byte_span
 from airshift.rules.receivers import is_task
 from airshift.rules.template_fields import plain_parameters
 
-FILE_SUFFIXES = (
-    ".sql",
-    ".hql",
-    ".sh",
-    ".bash",
-    ".json",
-    ".yaml",
-    ".yml",
-    ".html",
-    ".txt",
-    ".j2",
-    ".jinja",
-    ".jinja2",
-    ".jinja2.sql",
-    ".py",
-    ".xml",
-    ".ddl",
-    ".cypher",
-    ".graphql",
-    ".md",
-)
 _NEVER = frozenset(
     [
         "task_id",

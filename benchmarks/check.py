@@ -1,0 +1,261 @@
+"""How long `airshift check` takes next to others that read the same files, in one run.
+
+    python benchmarks/check.py                  # 3,000 files, five runs each
+    python benchmarks/check.py --long --write   # also 30,000 files; writes docs/performance.md
+
+The files are the example DAGs of Airflow 1.10 and 2 and of provider wheels of that era, copied with other task and
+DAG ids until there are enough. Peers that take long are given fewer files and compared by the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from airshift_dev import fix_corpus
+from airshift_dev.envs import Environment, ensure
+
+HERE = Path(sys.executable).parent
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+FILES = 3000
+SAMPLE = 176
+_IDS = re.compile(r"""(task_id|dag_id)=(["'])""")
+
+LIBCST = """
+import sys
+from pathlib import Path
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider
+
+class Calls(cst.CSTVisitor):
+    METADATA_DEPENDENCIES = (QualifiedNameProvider, PositionProvider)
+    found = 0
+    def visit_Call(self, node):
+        names = self.get_metadata(QualifiedNameProvider, node.func, set())
+        if any(name.name.startswith("airflow") for name in names):
+            self.get_metadata(PositionProvider, node)
+            Calls.found += 1
+
+for path in sorted(Path(sys.argv[1]).rglob("*.py")):
+    MetadataWrapper(cst.parse_module(path.read_bytes())).visit(Calls())
+print(Calls.found)
+"""
+DAGBAG = """
+import logging, sys
+logging.disable(logging.CRITICAL)
+from airflow.models.dagbag import DagBag
+bag = DagBag(sys.argv[1], include_examples=False, safe_mode=True)
+print(len(bag.dags), len(bag.import_errors))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds on the clock and of CPU, and the peak of resident memory of one process in megabytes."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def run(command: Sequence[str], environment: dict[str, str] | None = None) -> Cost:
+    """What one command costs, its children's CPU included."""
+    started = datetime.datetime.now(datetime.UTC)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+    )
+    _, _, usage = os.wait4(process.pid, 0)
+    wall = (datetime.datetime.now(datetime.UTC) - started).total_seconds()
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def median(measure: Callable[[], Cost], times: int) -> Cost:
+    """The median of each figure."""
+    costs = [measure() for _ in range(times)]
+    return Cost(
+        *(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory"))
+    )
+
+
+def corpus(work: Path) -> list[str]:
+    """The texts of the example DAGs that nobody here wrote."""
+    for _ in fix_corpus.estates(work):
+        pass
+    texts = (path.read_text(encoding="utf-8") for path in sorted(work.rglob("*.py")))
+    return [text for text in texts if "airflow" in text]
+
+
+def estate(folder: Path, texts: Sequence[str], count: int) -> Path:
+    """An estate of so many files."""
+    for number in range(count):
+        team = folder / f"team{number // 100:03d}" / "dags"
+        team.mkdir(parents=True, exist_ok=True)
+        text = _IDS.sub(rf"\1=\2c{number}_", texts[number % len(texts)])
+        (team / f"dag_{number:05d}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def airshift(*arguments: str) -> list[str]:
+    return [str(HERE / "airshift"), *arguments]
+
+
+def check(folder: Path, *more: str) -> list[str]:
+    return airshift("check", str(folder), "-t", "3.3.1", "-q", "-f", "concise", *more)
+
+
+def ruff(folder: Path, *more: str) -> list[str]:
+    options = ("--select", "AIR", "--preview", "--quiet", "--isolated", *more)
+    return [str(HERE / "ruff"), "check", *options, str(folder)]
+
+
+def peers(work: Path, texts: Sequence[str], count: int, times: int) -> dict[str, tuple[Cost, int]]:
+    """Cost and number of files of everyone."""
+    folder, few = estate(work / "estate", texts, count), estate(work / "few", texts, SAMPLE)
+    changed = next(iter(sorted(folder.rglob("*.py"))))
+    cache = {"AIRSHIFT_CACHE": str(work / "cache"), "RUFF_CACHE_DIR": str(work / "ruff")}
+    python = str(ensure(Environment("2.10.3", wide=True)))
+    home = {"AIRFLOW_HOME": str(work / "airflow"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+
+    def one_changed() -> Cost:
+        changed.write_text(changed.read_text(encoding="utf-8") + "#\n", encoding="utf-8")
+        return run(check(folder, "-j", "1"), cache)
+
+    found = {
+        "airshift check, cold": (median(lambda: run(check(folder, "--no-cache")), times), count),
+        "ruff check --select AIR, cold": (median(lambda: run(ruff(folder, "--no-cache")), times), count),
+    }
+    run(check(folder), cache)
+    run(ruff(folder), cache)
+    found |= {
+        "airshift check, warm": (median(lambda: run(check(folder), cache), times), count),
+        "ruff check --select AIR, warm": (median(lambda: run(ruff(folder), cache), times), count),
+        "ruff check --select AIR, warm, concise": (
+            median(lambda: run(ruff(folder, "--output-format", "concise"), cache), times), count
+        ),
+        "airshift check, one file changed": (median(one_changed, times), count),
+        "airshift check, one process, cold": (run(check(folder, "--no-cache", "-j", "1")), count),
+        "libcst with names and positions": (run([sys.executable, "-c", LIBCST, str(few)]), SAMPLE),
+        "DagBag of Airflow 2.10.3": (run([python, "-c", DAGBAG, str(few)], home), SAMPLE),
+        "airshift --version": (median(lambda: run(airshift("--version")), times), 1),
+    }  # fmt: skip
+    clean = work / "clean.py"
+    clean.write_text("from airflow.sdk import DAG\n\nwith DAG('a', schedule=None):\n    pass\n")
+    found["airshift check, one clean file"] = (median(lambda: run(check(clean)), times), 1)
+    return found
+
+
+def growth(work: Path, texts: Sequence[str], counts: Sequence[int]) -> list[tuple[int, Cost]]:
+    """Cost of one process for more and more files."""
+    found = []
+    for count in counts:
+        folder = estate(work / f"grown{count}", texts, count)
+        found.append((count, run(check(folder, "--no-cache", "-j", "1"))))
+        shutil.rmtree(folder)
+    return found
+
+
+def table(found: dict[str, tuple[Cost, int]]) -> list[str]:
+    """Everyone's figures, and how often airshift's cold run goes into them."""
+    lines = [
+        "| | files | clock | CPU | CPU a file | peak memory |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, (cost, files) in found.items():
+        each = f"{cost.cpu / files * 1000:.2f} ms"
+        lines.append(
+            f"| {name} | {files:,} | {cost.wall:.2f} s | {cost.cpu:.2f} s | {each} | {cost.memory:.0f} MB |"
+        )
+    return lines
+
+
+def ratios(found: dict[str, tuple[Cost, int]], grown: Sequence[tuple[int, Cost]]) -> list[str]:
+    """What was promised, and what was measured."""
+
+    def wall(one: str, other: str) -> float:
+        return found[one][0].wall / found[other][0].wall
+
+    def a_file(name: str) -> float:
+        cost, files = found[name]
+        return cost.cpu / files
+
+    cold = a_file("airshift check, one process, cold")
+    rows = [
+        ("cold, clock against ruff", wall("airshift check, cold", "ruff check --select AIR, cold"), "x", 3.0, False),
+        ("warm, clock against ruff", wall("airshift check, warm", "ruff check --select AIR, warm"), "x", 1.5, False),
+        ("DagBag against cold, CPU a file", a_file("DagBag of Airflow 2.10.3") / cold, "x", 20.0, True),
+        ("libcst against cold, CPU a file", a_file("libcst with names and positions") / cold, "x", 20.0, True),
+        ("one changed file, CPU", found["airshift check, one file changed"][0].cpu * 1000, "ms", 300.0, False),
+        ("--version, CPU", found["airshift --version"][0].cpu * 1000, "ms", 250.0, False),
+        ("one clean file, CPU", found["airshift check, one clean file"][0].cpu * 1000, "ms", 250.0, False),
+    ]  # fmt: skip
+    large = [(count, cost) for count, cost in grown if count >= 1000]
+    if len(large) > 1:
+        each = [cost.cpu / count for count, cost in large]
+        rows.append(("cost a file, largest to smallest estate", max(each) / min(each), "x", 1.15, False))
+        count, cost = large[-1]
+        rows.append((f"peak memory of {count:,} files", cost.memory, "MB", 300 + count * 5 / 1024, False))
+    lines = ["| | measured | limit | |", "| --- | ---: | ---: | --- |"]
+    for name, value, unit, limit, at_least in rows:
+        holds = value >= limit if at_least else value <= limit
+        sign = "≥" if at_least else "≤"
+        lines.append(
+            f"| {name} | {value:.2f} {unit} | {sign} {limit:g} {unit} | {'holds' if holds else 'missed'} |"
+        )
+    return lines
+
+
+def page(found: dict[str, tuple[Cost, int]], grown: Sequence[tuple[int, Cost]], times: int) -> str:
+    """The results as a page of the documentation."""
+    cores = os.cpu_count()
+    where = (
+        f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {cores} cores, Python {platform.python_version()}"
+    )
+    growing = [
+        f"| {count:,} | {cost.cpu / count * 1000:.2f} ms | {cost.memory:.0f} MB |" for count, cost in grown
+    ]
+    parts = [
+        "# Performance",
+        f"Written by `python benchmarks/check.py --long --write` ({where}; median of {times} runs).",
+        (__doc__ or "").split("\n\n")[2].replace("\n", " "),
+        "\n".join(table(found)),
+        "\n".join(ratios(found, grown)),
+    ]
+    if growing:
+        head = ["| files | CPU a file | peak memory |", "| ---: | ---: | ---: |"]
+        parts += ["One process, no cache:", "\n".join([*head, *growing])]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=FILES)
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--long", action="store_true", help="also 100 to 30,000 files")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        texts = corpus(Path(work) / "wheels")
+        grown = growth(Path(work), texts, (100, 1000, 3000, 10000, 30000) if options.long else (100, 1000))
+        text = page(peers(Path(work), texts, options.files, options.times), grown, options.times)
+    print(text)
+    if options.write:
+        PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
