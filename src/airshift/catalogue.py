@@ -103,6 +103,9 @@ class Catalogue:
         wanted = code.upper()
         if wanted in self.rules:
             return self.rules[wanted]
+        begun = [known for known in self.rules if len(wanted) > 2 and known.startswith(wanted)]
+        if begun:
+            raise UsageError(f"no rule {code!r}; those that begin so: {', '.join(begun)}")
         raise UsageError(f"no rule {code!r}; did you mean {_nearest(wanted, self.rules)}?")
 
     def rows(self, stem: str, table: str) -> list[Table]:

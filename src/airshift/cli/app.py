@@ -14,6 +14,7 @@ from airshift.cli import (
     check,
     config,
     constraints,
+    doctor,
     env,
     explain,
     fix,
@@ -44,6 +45,7 @@ app = typer.Typer(
 
 app.command()(assess.assess)
 app.command(cls=CheckCommand)(check.check)
+app.command()(doctor.doctor)
 app.command()(explain.explain)
 app.command()(fix.fix)
 app.command()(graph.graph)

@@ -8,6 +8,7 @@ from typing import Annotated, assert_never
 import typer
 
 from airshift.cli import options
+from airshift.cli.completing import complete_code
 
 SHOWN_TARGETS = ("3.0.6", "3.2.1", "3.3.1", "3.3.2")
 
@@ -19,7 +20,9 @@ class RulesFormat(StrEnum):
     JSON = "json"
 
 
-def explain(code: Annotated[str, typer.Argument(help="A rule code such as AS101.")]) -> int:
+def explain(
+    code: Annotated[str, typer.Argument(help="A rule code such as AS101.", autocompletion=complete_code)],
+) -> int:
     """Say what a rule finds, why, and what to write instead."""
     from airshift.catalogue import Catalogue
     from airshift.output.rules import explanation

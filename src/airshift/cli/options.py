@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airshift.cli.completing import complete_code, complete_target
 from airshift.errors import UsageError
 from airshift.targets import Target, parse_target, parse_version
 
@@ -24,15 +25,22 @@ TargetOption = Annotated[
         "--target",
         "-t",
         help="Airflow to move to: 3.0.6, 3.2.1, 3.3.1, mwaa-3.3.1 ... [default: the newest on MWAA]",
+        autocompletion=complete_target,
     ),
 ]
 SourceOption = Annotated[
     str, typer.Option("--source", help="Airflow to move from [default: found in requirements, else 2.10.3]")
 ]
 SelectOption = Annotated[
-    list[str], typer.Option("--select", help="Rule codes or prefixes to report, comma-separated.")
+    list[str],
+    typer.Option(
+        "--select", help="Rule codes or prefixes to report, comma-separated.", autocompletion=complete_code
+    ),
 ]
-IgnoreOption = Annotated[list[str], typer.Option("--ignore", help="Rule codes or prefixes to leave out.")]
+IgnoreOption = Annotated[
+    list[str],
+    typer.Option("--ignore", help="Rule codes or prefixes to leave out.", autocompletion=complete_code),
+]
 ExtendSelectOption = Annotated[
     list[str], typer.Option("--extend-select", help="More rule codes or prefixes to report.")
 ]

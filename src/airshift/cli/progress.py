@@ -40,13 +40,9 @@ class _Bar:
         if total < self._few:
             return
         if self._progress is None or self._task is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from airshift.cli.bars import new_bar
 
-            self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                console=Console(stderr=True), transient=True,
-            )  # fmt: skip
+            self._progress = new_bar()
             self._task = self._progress.add_task(self._title, total=total)
             self._progress.start()
         self._progress.update(self._task, completed=done, total=total)
