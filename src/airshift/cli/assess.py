@@ -35,6 +35,10 @@ def assess(
         Path | None,
         typer.Option("--verified", help="JSON of `airshift verify`: each DAG shows what was proven."),
     ] = None,
+    probe: Annotated[
+        Path | None,
+        typer.Option("--probe", help="JSON of `airshift env probe read`: what blue's database holds."),
+    ] = None,
     with_plan: Annotated[
         bool, typer.Option("--plan", help="Write the waves (plan/) and what the pilot's unpause does, too.")
     ] = False,
@@ -76,6 +80,10 @@ def assess(
         from airshift.report.proof import read_proofs, with_proofs
 
         assessment = with_proofs(assessment, read_proofs(verified))
+    if probe is not None:
+        from airshift.report.probe import with_probe
+
+        assessment = with_probe(assessment, probe)
     made = _planned(assessment, path, policy) if with_plan else None
     _write(assessment, out)
     if made is not None:

@@ -43,6 +43,7 @@ def report_document(assessment: Assessment) -> dict[str, Any]:
         "folders": _groups(dags_by_folder(assessment), by_finding_folder(assessment)),
         "inventory": _inventory(assessment),
         "requirements": [asdict(fate) for fate in assessment.requirements],
+        **({"probe": [asdict(remark) for remark in assessment.probe]} if assessment.probe else {}),
         "ruff": _ruff(assessment.ruff),
         "known_issues": [_known_issue(issue) for issue in assessment.known_issues],
         "assumptions": list(assessment.assumptions),

@@ -70,6 +70,7 @@ def _lines(assessment: Assessment) -> Iterator[str]:
     yield from _rules(assessment)
     yield from _inventory(assessment)
     yield from _requirements(assessment)
+    yield from _probe(assessment)
     yield from _unread(assessment)
     yield from _known_issues(assessment)
     yield from _ruff(assessment.ruff)
@@ -220,6 +221,16 @@ def _requirements(assessment: Assessment) -> Iterator[str]:
         for fate in changed
     )
     yield from _table(("Place", "Requirement", "Action", "New line", "Why"), rows)
+
+
+def _probe(assessment: Assessment) -> Iterator[str]:
+    if not assessment.probe:
+        return
+    yield "## Found in the database"
+    yield ""
+    for remark in assessment.probe:
+        yield f"- {plain(remark.title)}: {remark.count}. {plain(remark.text)}"
+    yield ""
 
 
 def _unread(assessment: Assessment) -> Iterator[str]:

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from airshift.estate.model import Dag, Inventory
 from airshift.findings import Finding, Problem
 from airshift.targets import Target
+
+if TYPE_CHECKING:
+    from airshift.environments.probe import Remark
 
 NOBODY = "nobody named"
 """Stands for the owner of what has none."""
@@ -152,6 +156,8 @@ class Assessment:
     excerpts: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """Source lines to show, by path and line."""
     requirements: tuple[RequirementFate, ...] = ()
+    probe: tuple[Remark, ...] = ()
+    """What the probe counted in blue's database."""
 
     def dags_with(self, verdict: Verdict) -> tuple[DagAssessment, ...]:
         """The DAGs of one verdict."""
