@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from airshift.cli import env_reading, options
+from airshift.cli import env_probe, env_reading, options
 from airshift.errors import UsageError
 from airshift.targets import Target, default_target
 
@@ -30,6 +30,7 @@ class GreenFormat(StrEnum):
 
 
 app.command()(env_reading.show)
+app.add_typer(env_probe.app)
 app.command()(env_reading.snapshot)
 
 
