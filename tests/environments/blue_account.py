@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
+from airshift.clients.aws import client
 from environments.blues import REGION, description
 from environments.fake_airflow import FakeAirflow, fake_airflow
 from environments.fake_mwaa import Airflow, FakeMwaa, fake_mwaa
@@ -61,7 +61,7 @@ def plugins(**files: str) -> bytes:
 def blue_account(monkeypatch: pytest.MonkeyPatch, major: int = 2, **changes: Any) -> Iterator[Account]:
     """An environment `mwaa:blue` whose every call stays on this machine; `changes` are fields of its description."""
     with mock_aws(), fake_airflow(major) as airflow:
-        s3 = boto3.client("s3", region_name=REGION)
+        s3 = client("s3", REGION)
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         for key, text in FILES.items():

@@ -14,6 +14,7 @@ import pytest
 
 from airshift.cli.app import run
 from airshift.clients import running
+from airshift.clients.aws import client
 from environments.blue_account import BUCKET, FILES, Account, blue_account, plugins
 from environments.blues import REGION
 from environments.fake_airflow import CANARY, fake_airflow
@@ -242,7 +243,7 @@ def test_a_folder_that_is_in_use_is_left_alone(
 
 
 def test_figures_of_the_last_week_are_kept(account: Account, tmp_path: Path) -> None:
-    cloudwatch = boto3.client("cloudwatch", region_name=REGION)
+    cloudwatch = client("cloudwatch", REGION)
     now = datetime.now(UTC)
     for hours, value in ((30, 4.0), (5, 8.0), (24 * 9, 99.0)):
         cloudwatch.put_metric_data(

@@ -32,6 +32,7 @@ class GreenFormat(StrEnum):
 app.command()(env_reading.show)
 app.add_typer(env_probe.app)
 app.command()(env_reading.snapshot)
+app.command()(env_reading.check)
 
 
 @app.callback()

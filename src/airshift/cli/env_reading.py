@@ -99,6 +99,35 @@ def taken_snapshot(where: str, out: Path, *, quiet: bool) -> Taken:
     return taken
 
 
+def check(
+    where: Annotated[
+        str, typer.Argument(metavar="WHERE", help="mwaa:NAME or mwaa:NAME@region.", show_default=False)
+    ],
+    output_format: FormatOption = ReadFormat.TABLE,
+    output: options.OutputOption = None,
+) -> int:
+    """Check an MWAA environment: network, rights, key, bucket, capacity, queue, logs, options. Nothing is changed.
+
+    Exit code 1 says that there is a problem, 3 that a point is unknown; the reason stands there.
+    """
+    import json
+
+    from airshift.clients.aws import client
+    from airshift.clients.connecting import connect
+    from airshift.environments.checks import check_environment, document, lines
+    from airshift.environments.description import describe
+    from airshift.environments.evidence import collect
+    from airshift.environments.verdicts import Verdict
+
+    checks = check_environment(collect(describe(where), connect(where, side="blue"), client))
+    if output_format is ReadFormat.JSON:
+        options.emit(json.dumps(document(where, checks), indent=2), output)
+    else:
+        options.emit("\n".join(lines(where, checks)), output)
+    found = {one.verdict for one in checks}
+    return options.exit_code(findings=Verdict.PROBLEM in found, problems=Verdict.UNKNOWN in found)
+
+
 def described(where: str) -> Blue | Unknown | None:
     """What AWS says about an environment, or why it does not; None for an address."""
     from airshift.clients.mwaa import PREFIX

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from airshift.errors import ServiceError
@@ -34,7 +35,6 @@ class AwsError(ServiceError):
 
 def client(service: str, region: str = "", **config: Any) -> Any:
     """A client of boto3 with the caller's credentials; raise AwsError when there is no region."""
-    import boto3
     from botocore.config import Config
 
     defaults = {
@@ -43,8 +43,15 @@ def client(service: str, region: str = "", **config: Any) -> Any:
         "retries": {"total_max_attempts": 5, "mode": "standard"},
     }
     with translated(service):
-        session = boto3.Session(region_name=region or None)
-        return session.client(service, config=Config(**(defaults | config)))
+        return _session().client(service, region_name=region or None, config=Config(**(defaults | config)))
+
+
+@cache
+def _session() -> Any:
+    """One session a process: it keeps the service models, which take long to read."""
+    import boto3
+
+    return boto3.Session()
 
 
 @contextmanager

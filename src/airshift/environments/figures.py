@@ -12,6 +12,7 @@ from airshift.clients.aws import translated
 DAYS = 7
 HOUR = 3600
 CLUSTERS = ("BaseWorker", "AdditionalWorker", "Scheduler", "WebServer")
+_CONTAINERS = ("CPUUtilization", "MemoryUtilization")
 CELERY = ("TaskQueued", "TaskPulled", "TaskExecuted", "CeleryWorkerHeartbeat")
 _AIRFLOW = {
     "Executor": ("RunningTasks", "QueuedTasks"),
@@ -19,7 +20,6 @@ _AIRFLOW = {
     "Scheduler": ("SchedulerHeartbeat",),
     "Celery": CELERY,
 }
-_CONTAINERS = ("CPUUtilization", "MemoryUtilization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,18 @@ class Metric:
     of: str
 
     @property
+    def is_utilization(self) -> bool:
+        """Whether it is measured at containers; `of` is their cluster then."""
+        return self.name in _CONTAINERS
+
+    @property
     def namespace(self) -> str:
         """Airflow's own metrics have another namespace than the containers'."""
-        return "AWS/MWAA" if self.of in CLUSTERS else "AmazonMWAA"
+        return "AWS/MWAA" if self.is_utilization else "AmazonMWAA"
 
     def query(self, environment: str, identifier: str, statistic: str) -> dict[str, Any]:
         """What GetMetricData is asked."""
-        dimension = "Cluster" if self.of in CLUSTERS else "Function"
+        dimension = "Cluster" if self.is_utilization else "Function"
         dimensions = [{"Name": dimension, "Value": self.of}, {"Name": "Environment", "Value": environment}]
         metric = {"Namespace": self.namespace, "MetricName": self.name, "Dimensions": dimensions}
         return {"Id": identifier, "MetricStat": {"Metric": metric, "Period": HOUR, "Stat": statistic}}
