@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from airshift.cli.app import run
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "config-show.schema.json"
 
 OLD = "from airflow.operators.bash_operator import BashOperator\n"
 DAG = f"from airflow import DAG\n{OLD}\nwith DAG('a', schedule_interval=None):\n    BashOperator(task_id='b', bash_command='true')\n"
@@ -31,6 +34,7 @@ def estate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, tuple[object, str]]:
     assert run(["config", "show", *arguments, "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(document)
     assert document["file"].endswith("airshift.toml")
     return {key: (row["value"], row["origin"]) for key, row in document["settings"].items()}
 

@@ -320,6 +320,26 @@ def test_json_lines_are_the_document_in_pieces(estate: Path, capsys: pytest.Capt
     assert records[3] == {key: value for key, value in whole.items() if key not in ("findings", "problems")}
 
 
+@pytest.mark.parametrize("baseline", [[], ["--baseline", "known.json"]], ids=["alone", "with a baseline"])
+def test_json_follows_our_own_schemas(
+    estate: Path, capsys: pytest.CaptureFixture[str], baseline: list[str]
+) -> None:
+    run(["check", "dags", "--write-baseline", "known.json", "--quiet"])
+    (estate / "dags" / "old.py").write_text(OLD)
+    whole = json.loads(printed(capsys, "dags", "--format", "json", *baseline))
+    lines = printed(capsys, "dags", "--format", "jsonl", *baseline).splitlines()
+    published("check").validate(whole)
+    assert len(lines) == 2 + (not baseline)
+    for line in lines:
+        published("check-lines").validate(json.loads(line))
+    assert ("baseline" in whole) == bool(baseline)
+
+
+def published(name: str) -> Draft202012Validator:
+    path = Path(__file__).parents[2] / "docs" / "schemas" / f"{name}.schema.json"
+    return Draft202012Validator(json.loads(path.read_text()))
+
+
 # Terminals
 
 
