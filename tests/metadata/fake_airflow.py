@@ -24,7 +24,7 @@ FIELDS = {
 
 
 class FakeAirflow:
-    """`tables` is the database; `calls` are the calls that change something."""
+    """`tables` is the database; `calls` are the calls that change something; `fab` has roles in Airflow 3."""
 
     def __init__(
         self, version: str = "3.0.6", label: str = "mwaa:green", **tables: list[dict[str, Any]]
@@ -37,6 +37,7 @@ class FakeAirflow:
         for name, records in tables.items():
             for record in records:
                 self.tables[name][record[KEYS[name]]] = {**FIELDS[name], **record}
+        self.fab = False
         self.calls: list[tuple[Method, str, Any]] = []
         self.interfere: Callable[[int], None] = lambda number: None
 
@@ -54,8 +55,10 @@ class FakeAirflow:
             self.interfere(len(self.calls))
         if path == "/version":
             return {"version": self.version}
-        table, _, name = path[1:].partition("/")
-        if (table == "roles" and self.major > 2) or table not in self.tables:
+        table, _, name = path[1:].replace("../../auth/fab/v1/", "").partition("/")
+        if (
+            table == "roles" and self.major > 2 and not (self.fab and "/auth/fab/v1/" in path)
+        ) or table not in KEYS:
             raise ApiError(f"{self.label}: {path}: status 404", status=404)
         if method is Method.GET:
             return self._one(table, unquote(name)) if name else self._page(table, query or {})

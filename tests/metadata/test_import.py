@@ -320,6 +320,22 @@ def test_roles_are_left_alone_where_they_cannot_be_reached(journal: Path) -> Non
     assert "roles stay as they are" in plan.notes[0]
 
 
+def test_roles_of_airflow_3_are_next_to_its_api(journal: Path) -> None:
+    api = FakeAirflow(label="https://green")
+    api.fab = True
+    wanted = metadata(role("team", "can_read on DAGs"), role("other"))
+    imported(wanted, api, journal)
+    assert [(method, path) for method, path, _ in api.calls] == [
+        (Method.POST, "/../../auth/fab/v1/roles")
+    ] * 2
+    plan, _ = imported(
+        metadata(role("team", "can_edit on DAGs"), role("other")), api, journal, Conflict.OVERWRITE
+    )
+    assert actions(plan) == {"team": Action.REPLACE, "other": Action.UNCHANGED}
+    assert api.calls[-1][:2] == (Method.PATCH, "/../../auth/fab/v1/roles/team")
+    assert api.tables["roles"]["team"]["actions"][0]["action"] == {"name": "can_edit"}
+
+
 names = st.text(alphabet="abc_.-", min_size=1, max_size=3)
 texts = st.text(alphabet='a*{}"1: \u00fc', max_size=6)
 maybe = st.none() | texts

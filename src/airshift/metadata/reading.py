@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -10,37 +10,26 @@ from airshift.clients.api import AirflowApi, ApiError, Method, pages
 from airshift.clients.mwaa import LONGEST_PATH
 from airshift.metadata.masks import MASK, shows_mask
 from airshift.metadata.model import FIELDS, UNTOLD, Entity, Kind, Masked, Metadata, Text, Value, known
+from airshift.metadata.roles import AIRFLOW_ROLES, REFUSED, UNREACHABLE, permissions, roles_path
 
-AIRFLOW_ROLES = frozenset({"Admin", "Op", "User", "Viewer", "Public"})
-"""Roles that every Airflow makes and keeps up to date itself; they differ between versions and stay as they are."""
-_FORBIDDEN = (401, 403)
+_NOT_HERE = (401, 403, 404, 405)
 
 
-def read_metadata(
-    api: AirflowApi,
-    kinds: Iterable[Kind] = Kind,
-    *,
-    extras: bool = True,
-    seen: Callable[[], object] = lambda: None,
-) -> Metadata:
-    """Everything of these kinds; `extras` asks Airflow 2 for each connection by itself, `seen` counts along."""
+def read_metadata(api: AirflowApi, kinds: Iterable[Kind] = Kind, *, extras: bool = True) -> Metadata:
+    """Everything of these kinds; `extras` asks Airflow 2 for each connection by itself."""
     wanted = set(kinds)
     entities: list[Entity] = []
     unread = {kind: "not asked for" for kind in Kind if kind not in wanted}
     for kind in (kind for kind in Kind if kind in wanted):
-        if kind is Kind.ROLE and api.major > 2:
-            unread[kind] = (
-                "Airflow 3 keeps roles outside of /api/v2: use `airflow roles`, or the web interface"
-            )
+        if kind is Kind.ROLE and not roles_path(api):
+            unread[kind] = UNREACHABLE
             continue
         try:
-            for entity in _read(api, kind, extras):
-                entities.append(entity)
-                seen()
+            entities += _read(api, kind, extras)
         except ApiError as error:
-            if kind is not Kind.ROLE or error.status not in {*_FORBIDDEN, 404}:
+            if kind is not Kind.ROLE or error.status not in _NOT_HERE:
                 raise
-            unread[kind] = f"the server refuses to list them (status {error.status})"
+            unread[kind] = REFUSED.format(status=error.status)
     return Metadata(api.label, version_of(api), tuple(entities), unread)
 
 
@@ -52,8 +41,10 @@ def version_of(api: AirflowApi) -> str:
 
 
 def _read(api: AirflowApi, kind: Kind, extras: bool) -> Iterator[Entity]:
-    order = {} if kind is Kind.ROLE else {"order_by": "id"}
-    for record in pages(api, f"/{kind.plural}", kind.plural, order):
+    path, order = f"/{kind.plural}", {"order_by": "id"}
+    if kind is Kind.ROLE:
+        path, order = roles_path(api), {}
+    for record in pages(api, path, kind.plural, order):
         match kind:
             case Kind.POOL:
                 yield _entity(kind, str(record["name"]), {"include_deferred": False, **record})
@@ -64,14 +55,6 @@ def _read(api: AirflowApi, kind: Kind, extras: bool) -> Iterator[Entity]:
             case Kind.ROLE:
                 if record["name"] not in AIRFLOW_ROLES:
                     yield _entity(kind, str(record["name"]), {"permissions": permissions(record)})
-
-
-def permissions(record: Mapping[str, Any]) -> str:
-    """The permissions of a role as lines, sorted."""
-    pairs = {
-        (str(pair["action"]["name"]), str(pair["resource"]["name"])) for pair in record.get("actions") or ()
-    }
-    return "\n".join(f"{action} on {resource}" for action, resource in sorted(pairs))
 
 
 def _entity(kind: Kind, name: str, record: Mapping[str, Any]) -> Entity:

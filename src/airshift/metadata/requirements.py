@@ -24,8 +24,6 @@ def objections(entity: Entity, version: str) -> Iterator[str]:
             yield from _connection(entity, third)
         case Kind.POOL if entity.text("slots") == "-1" and version.startswith(_NO_UNLIMITED_POOLS):
             yield f"unlimited slots (-1) make Airflow {version} fail to list its pools: set a number in blue"
-        case Kind.ROLE if third:
-            yield "Airflow 3 keeps roles outside of /api/v2: use `airflow roles import`, or the web interface"
         case _:
             return
 

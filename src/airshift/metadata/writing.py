@@ -15,6 +15,7 @@ from airshift.metadata.journal import STARTED, Journal
 from airshift.metadata.model import DEFAULT_POOL, Entity, Kind
 from airshift.metadata.planning import WRITES, Action, Plan, Step
 from airshift.metadata.reading import read_metadata
+from airshift.metadata.roles import roles_path
 
 BATCH = 25
 """Entities a call: each variable may cost a look into a secrets backend, and MWAA ends calls after 10 seconds."""
@@ -61,7 +62,7 @@ def batches(steps: Iterable[Step], *, single: bool) -> Iterator[tuple[Step, ...]
     size = 0
     for step in steps:
         length = len(json.dumps(body(step.entity)))
-        alone = single or step.entity.key == (Kind.POOL, DEFAULT_POOL)
+        alone = single or step.entity.kind is Kind.ROLE or step.entity.key == (Kind.POOL, DEFAULT_POOL)
         full = len(batch) >= BATCH or size + length > BATCH_BYTES
         if batch and (alone or full or not _together(batch[-1], step)):
             yield tuple(batch)
@@ -121,7 +122,7 @@ def _result(step: Step, outcome: Outcome, reason: str = "") -> Result:
 
 
 def _reason(error: ApiError) -> str:
-    return f"status {error.status}" if error.status else "no connection"
+    return f"status {error.status}" if error.status else "no answer"
 
 
 def _settled(api: AirflowApi, batch: Sequence[Step], error: ApiError) -> list[Result]:
@@ -146,7 +147,7 @@ def _call(api: AirflowApi, batch: Sequence[Step]) -> str:
     if first.key == (Kind.POOL, DEFAULT_POOL):
         _default_pool(api, first)
         return ""
-    if api.major < 3:
+    if api.major < 3 or first.kind is Kind.ROLE:
         _single(api, batch[0])
         return ""
     answer = api.call(Method.PATCH, f"/{first.kind.plural}", body={"actions": _actions(batch)})
@@ -183,7 +184,7 @@ def _default_pool(api: AirflowApi, pool: Entity) -> None:
 
 def _single(api: AirflowApi, step: Step) -> None:
     entity, fields = step.entity, body(step.entity)
-    path = f"/{entity.kind.plural}"
+    path = roles_path(api) if entity.kind is Kind.ROLE else f"/{entity.kind.plural}"
     one = f"{path}/{quote(entity.name, safe='')}"
     if entity.kind is Kind.VARIABLE or step.action is Action.CREATE:
         api.call(Method.POST, path, body=given_only(fields))
