@@ -10,7 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from airshift.cli.app import run
 from airshift.clients.aws import client
@@ -216,3 +218,43 @@ def test_with_plaintext_ok_the_file_is_private(stage: Stage, capsys: pytest.Capt
     assert run(["metadata", "import", str(out), "mwaa:green", "--execute", "--yes"]) == 0
     assert stage.green.tables["connections"]["c3"]["host"] == BLUE["connections"][3]["host"]
     assert os.listdir(stage.out) == ["full.json"]  # noqa: PTH208
+
+
+def test_secrets_manager_is_read_when_the_import_needs_it(
+    stage: Stage, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    command = [
+        "metadata",
+        "import",
+        "mwaa:blue",
+        "mwaa:green",
+        "--secrets",
+        "secretsmanager:airflow",
+        "--execute",
+        "--yes",
+    ]
+    with mock_aws():
+        store = boto3.client("secretsmanager", region_name="eu-central-1")
+        for number, name in enumerate(EXPORTED):
+            uri = f"http://u:{CANARY}@h"
+            secret = (
+                json.dumps({"conn_type": "http", "user": "u", "pass": CANARY, "extra": JSON})
+                if number
+                else uri
+            )
+            store.create_secret(Name=f"airflow/connections/{name}", SecretString=secret)
+        caplog.clear()
+        assert run(command) == 0
+        assert not leaks(stage, capsys, caplog)
+        store.delete_secret(SecretId="airflow/connections/c1", ForceDeleteWithoutRecovery=True)
+        stage.green.tables["connections"].clear()
+        caplog.clear()
+        assert run(command) == 3
+        assert "incomplete: connection c1 (needs a value: password, extra)" in capsys.readouterr().out
+        assert not stage.green.tables["connections"]
+        assert run([*command, "--skip-incomplete"]) == 3
+    found = stage.green.tables["connections"]
+    assert sorted(found) == ["c0", "c2", "c3"]
+    assert [found["c2"][name] for name in ("password", "login", "extra")] == [CANARY, CANARY, JSON]
+    assert not leaks(stage, capsys, caplog)

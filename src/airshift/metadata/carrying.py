@@ -61,11 +61,10 @@ def read_source(
 
     `refer_known` points to Secrets Manager even for values that are known, `resolve_places` reads from there.
     """
-    metadata = (
-        read_metadata(connected(where, side), kinds) if is_live(where) else _of_file(Path(where), kinds)
-    )
     files = [option for option in secrets if not option.startswith(SECRETS_MANAGER)]
-    metadata = complete(metadata, joined([read_given(option) for option in files]))
+    given = joined([read_given(option) for option in files])
+    found = read_metadata(connected(where, side), kinds) if is_live(where) else _of_file(Path(where), kinds)
+    metadata = complete(found, given)
     for option in secrets:
         if option.startswith(SECRETS_MANAGER):
             metadata = refer(metadata, option.removeprefix(SECRETS_MANAGER), also_known=refer_known)
