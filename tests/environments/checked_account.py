@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -45,7 +46,9 @@ class Checked:
         return self.account.description
 
 
+@cache
 def opened(service: str) -> Any:
+    """A client for the tests' own calls; making one takes longer than a call."""
     return client(service, REGION)
 
 

@@ -117,8 +117,10 @@ def test_the_table_says_the_same(
 
 
 def test_an_airflow_at_an_address_has_no_description(
-    airflow: FakeAirflow, capsys: pytest.CaptureFixture[str]
+    airflow: FakeAirflow, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AIRSHIFT_BLUE_USER", "admin")
+    monkeypatch.setenv("AIRSHIFT_BLUE_PASSWORD", CANARY)
     code, said = shown(capsys, airflow.url)
     assert (code, said["environment"], said["options"]) == (0, None, [])
     assert said["airflow"] == airflow.content["/version"]["version"]
