@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
+from functools import cached_property
 
 from airshift.engine.project import Project
-from airshift.findings import Finding
+from airshift.findings import Applicability, Finding
 from airshift.quick_fixes import QuickFixes
 from airshift.rules.base import RuleContext
 
@@ -19,18 +20,24 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 class FixDiffs:
     """Diffs of single fixes; one file is kept at a time, so findings are best asked for in order."""
 
-    def __init__(self, read: Callable[[str], bytes], context: RuleContext, project: Project | None) -> None:
+    def __init__(
+        self, read: Callable[[str], bytes], context: RuleContext, project: Callable[[], Project]
+    ) -> None:
         self._read = read
         self._context = context
-        self._project = project
+        self._make_project = project
         self._left = MOST
         self._path = ""
         self._raw = b""
         self._fixes = QuickFixes("", b"", context)
 
+    @cached_property
+    def _project(self) -> Project:
+        return self._make_project()
+
     def lines(self, finding: Finding) -> Sequence[str]:
         """`- ...` and `+ ...` for each line that changes; nothing without a fix."""
-        if not self._left:
+        if not self._left or finding.applicability is Applicability.MANUAL:
             return ()
         path = finding.place.path
         if path != self._path:

@@ -8,7 +8,7 @@ with all summaries at hand. Source texts and trees are never kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -37,6 +37,8 @@ class ScanResult:
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     summaries: list[ModuleSummary] = field(default_factory=list)
+    recall: Callable[[], list[ModuleSummary]] | None = field(default=None, compare=False)
+    """Gives the summaries where all results were remembered, so that none was needed."""
     """What the modules offer each other; empty when everything was remembered."""
     scanned: int = 0
     templates: list[TemplateReference] = field(default_factory=list)
@@ -44,6 +46,10 @@ class ScanResult:
     unused: list[tuple[str, Suppression]] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     """Digests of the bytes that were judged, by path."""
+
+    def project(self) -> Project:
+        """What the estate's modules offer each other."""
+        return Project(self.summaries if self.recall is None else self.recall())
 
 
 def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes) -> Look:
@@ -149,6 +155,7 @@ class _Scan:
             contents = {path: looks[path].content for path in told.again}
             found = self.memory.results(contents, told.offers)
             if len(found) == len(contents):
+                result.recall = lambda: list(self._project(looks)[0].by_path.values())
                 return list(found.values())
         project, again, offers = self._project(looks)
         result.summaries = list(project.by_path.values())

@@ -9,6 +9,7 @@ import pytest
 from airshift.config import Config, Given, effective, list_estate
 from airshift.errors import UsageError
 from airshift.select import Selection
+from test_start_up import loaded
 
 
 def written(root: Path, text: str, name: str = "airshift.toml") -> Path:
@@ -128,6 +129,15 @@ def test_mistakes_name_file_and_key(tmp_path: Path, text: str, message: str) -> 
 def test_mistakes_of_the_command_line_do_not_blame_the_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^no rule starts with AS99"):
         config(written(tmp_path, ALL), select=("AS99",))
+
+
+def test_settings_cost_nothing_heavy(tmp_path: Path) -> None:
+    written(tmp_path, ALL)
+    estate(tmp_path, {".git/config": "", ".gitignore": "*.log\n", "dags/.airflowignore": "old\n"})
+    written(tmp_path, "from airflow.sdk import DAG\n", "clean.py")
+    (tmp_path / "ci").mkdir()
+    (tmp_path / "ci" / "known.json").write_text('{"schema_version": 1, "findings": []}')
+    assert loaded("check", str(tmp_path)) == []
 
 
 # Which files count

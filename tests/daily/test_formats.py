@@ -374,3 +374,17 @@ def test_full_shows_what_the_fix_changes(estate: Path, capsys: pytest.CaptureFix
     text = printed(capsys, "dags/old.py")
     assert f"  - {OLD}" in text
     assert "  + from airflow.providers.standard.operators.bash import BashOperator\n" in text
+
+
+def test_remembered_results_show_the_same_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fix of `shared.py` keeps the name that `dag.py` imports, although nothing is judged the second time."""
+    monkeypatch.setenv("AIRSHIFT_CACHE", str(tmp_path / "cache"))
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    (dags / "shared.py").write_text("from airflow.operators.dummy import DummyOperator\n")
+    (dags / "dag.py").write_text("from shared import DummyOperator\n\nDummyOperator(task_id='a')\n")
+    first = printed(capsys, str(dags))
+    assert "+ from airflow.providers.standard.operators.empty import EmptyOperator as DummyOperator" in first
+    assert printed(capsys, str(dags)) == first == printed(capsys, str(dags), "--no-cache")

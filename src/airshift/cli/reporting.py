@@ -117,11 +117,10 @@ def _no_diff(finding: Finding) -> Sequence[str]:
 
 def _diffs(checked: Checked, result: CheckResult) -> Diff:
     from airshift.checking import rule_context
-    from airshift.engine.project import Project
     from airshift.fix_diffs import FixDiffs
 
     context = rule_context(result.target, result.source)
-    return FixDiffs(checked.read, context, Project(result.scan.summaries)).lines
+    return FixDiffs(checked.read, context, result.scan.project).lines
 
 
 def _prefix(root: Path, output_format: CheckFormat) -> str:
