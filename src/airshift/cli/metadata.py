@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from airshift.clients.api import AirflowApi
     from airshift.metadata.model import Kind, Metadata
-    from airshift.metadata.planning import Plan
+    from airshift.metadata.planning import Conflict, Plan
     from airshift.metadata.writing import Result
 
 app = typer.Typer(
@@ -248,7 +248,7 @@ def _carry_out(api: AirflowApi, plan: Plan, path: Path, *, quiet: bool) -> tuple
 def _report(
     wanted: Metadata,
     present: Metadata,
-    conflict: object,
+    conflict: Conflict,
     plan: Plan,
     results: Sequence[Result] | None,
     output_format: Format,
@@ -256,11 +256,10 @@ def _report(
     import json
 
     from airshift.metadata.output import import_document, import_lines
-    from airshift.metadata.planning import Conflict
 
     if output_format is Format.TABLE:
         return "\n".join(import_lines(plan, results))
-    return json.dumps(import_document(wanted, present, Conflict(str(conflict)), plan, results), indent=2)
+    return json.dumps(import_document(wanted, present, conflict, plan, results), indent=2)
 
 
 def _code(plan: Plan, results: Sequence[Result] | None) -> int:
