@@ -26,7 +26,7 @@ from airshift.atomic import write_text
 from airshift.checking import rule_context
 from airshift.files import list_files
 from airshift.fix.estate import FixOptions, fix_listing
-from airshift.serverless.assessing import assess_paths
+from airshift.serverless.assessing import assess_listing
 from airshift.serverless.model import Assessed, Verdict
 from airshift.serverless.printing import yaml_text
 from airshift.serverless.ruleset import RuleSet, on_engine
@@ -173,7 +173,7 @@ def compare_all() -> Truth:
         found: list[tuple[str, Assessed]] = []
         for provider in PROVIDERS:
             example_dags(provider, work / "dags" / provider)
-            assessed, _ = assess_paths([work / "dags" / provider], RuleSet.load(), variables={})
+            assessed, _ = assess_listing(list_files([work / "dags" / provider]), RuleSet.load(), variables={})
             found += ((provider, one) for one in assessed)
             (work / "definitions" / provider).mkdir(parents=True)
         for provider, one in found:

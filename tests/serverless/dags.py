@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import indent
 
-from airshift.serverless.assessing import assess_paths
+from airshift.files import list_files
+from airshift.serverless.assessing import assess_listing
 from airshift.serverless.model import Assessed
 from airshift.serverless.ruleset import RuleSet
 from airshift.targets import parse_version
@@ -46,8 +47,8 @@ def assess_all(
     path = folder / "dags" / "daily.py"
     path.parent.mkdir(exist_ok=True)
     path.write_text(source, encoding="utf-8")
-    found, problems = assess_paths(
-        [folder], RULES, source=parse_version(version), variables=variables, exact=exact
+    found, problems = assess_listing(
+        list_files([folder]), RULES, source=parse_version(version), variables=variables, exact=exact
     )
     assert not problems
     return found

@@ -32,7 +32,8 @@ AthenaOperator(task_id="query", query=first.output, database="d", output_locatio
         '"data"', '"{{ params.bucket }}-{{ macros.ds_add(ds, -1) }}-{{ ti.task_id }}"'
     ),
     "braces in an argument that is no template": (
-        'S3KeySensor(task_id="wait", bucket_key="k", bucket_name="b", aws_conn_id="{{ var.value.x }}")'
+        'AthenaOperator(task_id="q", query="select 1", database="d", output_location="s3://x/",'
+        ' client_request_token="{{ var.value.x }}")'
     ),
     "deferrable is off": 'S3KeySensor(task_id="wait", bucket_key="s3://b/k", deferrable=False)',
 }

@@ -63,7 +63,7 @@ def serverless(
     import json
 
     from airshift.serverless import printing
-    from airshift.serverless.assessing import assess_paths
+    from airshift.serverless.assessing import assess_listing
     from airshift.serverless.model import Verdict
     from airshift.serverless.ruleset import RuleSet
 
@@ -71,8 +71,8 @@ def serverless(
         raise UsageError(f"--out {out}: not a folder")
     rules = RuleSet.load()
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        found, problems = assess_paths(
-            paths,
+        found, problems = assess_listing(
+            options.listing_of(paths),
             rules,
             source=options.source_of(source),
             variables=_variables(variables) if variables or env_defaults else None,

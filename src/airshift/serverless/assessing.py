@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from airshift.estate.environments import Environments
-from airshift.files import list_files
+from airshift.files import Listing
 from airshift.findings import Problem
 from airshift.pool import Progress
 from airshift.serverless.exact import joined, read_exact_calls
@@ -19,8 +19,8 @@ from airshift.source_version import detect_source
 from airshift.targets import Target
 
 
-def assess_paths(
-    paths: list[Path],
+def assess_listing(
+    listing: Listing,
     rules: RuleSet,
     *,
     source: Target | None = None,
@@ -29,12 +29,11 @@ def assess_paths(
     environment: str = "",
     progress: Progress | None = None,
 ) -> tuple[list[Assessed], tuple[Problem, ...]]:
-    """Every DAG below `paths` with its verdict; nothing of theirs is imported or run.
+    """Every DAG of a listing with its verdict; nothing of it is imported or run.
 
     `variables` are environment variables that the code may read, None when they are unknown; `exact` is a file
     with what Airflow itself says about the DAGs of `environment`.
     """
-    listing = list_files(paths)
     environments = Environments(load_settings(listing.root).environments)
     calls, problems = read_dags(listing, progress, environments=environments, variables=variables)
     if exact is not None:

@@ -18,6 +18,7 @@ from airshift.estate.exact import Exact, read_exact, serialized_dags, within
 from airshift.estate.model import Dag
 from airshift.estate.reconcile import known_path
 from airshift.serverless.model import DagCall, Moment, Seconds, TaskCall, Unresolved
+from airshift.serverless.tasks import is_taskflow
 from airshift.serverless.values import unresolved
 
 _SETTINGS = ("retries", "trigger_rule", "depends_on_past", "wait_for_downstream", "pool", "queue")
@@ -147,7 +148,7 @@ def _with_source(exact: DagCall, static: DagCall) -> DagCall:
 def _task(exact: TaskCall, static: TaskCall) -> TaskCall:
     return replace(
         static,
-        operator=exact.operator if "." in exact.operator else static.operator,
+        operator=static.operator if is_taskflow(static.operator) else exact.operator,
         given=_filled(static.given, exact.given),
         upstream=exact.upstream,
         mapped=static.mapped or exact.mapped,

@@ -15,14 +15,13 @@ from airshift.serverless.templates import foreign_names
 from airshift.serverless.values import plain, shown, unresolved
 from airshift.signatures import Signature
 
-_TASKFLOW = "airflow.decorators."
 _KINDS = re.compile(r"\.(?:operators|sensors|transfers)\b")
 
 
 def task_part(task: TaskCall, rules: RuleSet, notes: Notes) -> dict[str, Any]:
     """The entry of a task; what does not fit is noted."""
     _structure(task, rules, notes)
-    if task.operator.startswith(_TASKFLOW):
+    if is_taskflow(task.operator):
         notes.unfit(rules.unsupported["taskflow"])
         return {}
     operator, move = on_engine(task.operator)
@@ -45,6 +44,11 @@ def task_part(task: TaskCall, rules: RuleSet, notes: Notes) -> dict[str, Any]:
     if task.upstream:
         entry["dependencies"] = list(task.upstream)
     return entry
+
+
+def is_taskflow(operator: str) -> bool:
+    """Whether a task is a decorated function, by the class or decorator it is known by."""
+    return ".decorators." in operator
 
 
 def _structure(task: TaskCall, rules: RuleSet, notes: Notes) -> None:

@@ -74,8 +74,10 @@ def _task(task_id: str, task: Any, tasks: Mapping[str, Any], rules: RuleSet) -> 
     unknown = [name for name in task.get("dependencies", ()) if name not in tasks]
     if unknown:
         yield f"depends on {', '.join(map(str, unknown))}, which is no task"
-    for foreign in sorted(set(foreign_names(task, rules))):
-        yield f"the template name {foreign} is not supported"
+    for name, value in task.items():
+        if signature is None or name in signature.template_fields:
+            for foreign in sorted(set(foreign_names(value, rules))):
+                yield f"{name}: the template name {foreign} is not supported"
     yield from _limits(task, rules, tuple(rules.limits))
 
 
