@@ -340,6 +340,38 @@ def test_an_unreadable_snapshot_says_what_to_do(tmp_path: Path, capsys: pytest.C
     assert "take the snapshot again" in capsys.readouterr().err
 
 
+def test_an_interrupted_snapshot_is_a_problem_of_the_report(account: Account, tmp_path: Path) -> None:
+    blue = tmp_path / "blue"
+    assert take(blue) == 0
+    said = json.loads((blue / "snapshot.json").read_text())
+    (blue / "snapshot.json").write_text(json.dumps(said | {"finished": False}))
+    (blue / "live/dags.json").unlink()
+    assert run(["assess", str(blue), "--out", str(tmp_path / "report"), "--no-ruff"]) == 3
+    problems = json.loads((tmp_path / "report/report.json").read_text())["problems"]
+    assert "interrupted" in {one["path"]: one["reason"] for one in problems}["snapshot.json"]
+
+
+def test_places_in_the_bucket_may_be_written_as_addresses(account: Account, tmp_path: Path) -> None:
+    account.description["DagS3Path"] = f"s3://{BUCKET}/dags/"
+    account.description["RequirementsS3Path"] = f"s3://{BUCKET}/config/requirements.txt"
+    assert take(tmp_path / "blue") == 0
+    assert (tmp_path / "blue/dags/common/names.py").exists()
+    assert (tmp_path / "blue/requirements.txt").exists()
+
+
+def test_an_answer_of_another_shape_is_unknown(account: Account, tmp_path: Path) -> None:
+    account.airflow.content["/pools"] = {"pools": [{"description": CANARY}]}
+    account.airflow.content["/health"] = [CANARY]
+    assert take(tmp_path / "blue") == 3
+    unknown = {
+        one["part"]: one["reason"]
+        for one in json.loads((tmp_path / "blue/snapshot.json").read_text())["unknown"]
+    }
+    assert unknown["pools"] == "an answer has another shape than expected (KeyError)"
+    assert "no JSON object" in unknown["health"]
+    assert CANARY not in all_text(tmp_path)
+
+
 def test_another_file_of_that_name_is_no_snapshot(tmp_path: Path) -> None:
     (tmp_path / "snapshot.json").write_text('{"mine": 1}')
     (tmp_path / "a.py").write_text('from airflow import DAG\nDAG("a")\n')

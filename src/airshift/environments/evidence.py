@@ -11,6 +11,7 @@ from airshift.clients.aws import AwsError, translated
 from airshift.environments import airflow_facts
 from airshift.environments.figures import Figure, figures
 from airshift.environments.model import Blue
+from airshift.environments.objects import key_of
 from airshift.environments.parts import Unknown, asked
 
 Record = dict[str, Any]
@@ -173,7 +174,7 @@ def _encryption(s3: Any, bucket: str) -> Records:
 
 
 def _has_ignore_file(blue: Blue, s3: Any) -> bool:
-    key = f"{str(blue.description.get('DagS3Path', '')).strip('/')}/.airflowignore"
+    key = f"{key_of(blue.description.get('DagS3Path'), blue.bucket)}/.airflowignore"
     return any(
         one["Key"] == key for one in _all(s3, "list_objects_v2", "Contents", Bucket=blue.bucket, Prefix=key)
     )

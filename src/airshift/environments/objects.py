@@ -26,6 +26,11 @@ class S3Object:
     version: str = ""
 
 
+def key_of(path: object, bucket: str) -> str:
+    """The key of a place in the bucket, also where it is written as an address."""
+    return str(path or "").removeprefix(f"s3://{bucket}/").strip("/")
+
+
 def unsafe(path: str) -> str:
     """Why a path from outside must not become a file; empty when it may."""
     parts = path.split("/")

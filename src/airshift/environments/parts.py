@@ -24,3 +24,5 @@ def asked(read: Callable[[], Got]) -> Got | Unknown:
         return read()
     except ServiceError as error:
         return Unknown(str(error))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return Unknown(f"an answer has another shape than expected ({type(error).__name__})")

@@ -19,7 +19,7 @@ from airshift.environments.description import without_secrets
 from airshift.environments.figures import figures
 from airshift.environments.mirror import Progress, head, listed, mirror
 from airshift.environments.model import Blue
-from airshift.environments.objects import S3Object, below
+from airshift.environments.objects import S3Object, below, key_of
 from airshift.environments.parts import Unknown, asked
 from airshift.environments.reading import FILE as ENVIRONMENT
 from airshift.environments.snapshot_reading import FILE, LIVE, SCHEMA, read_snapshot
@@ -104,7 +104,7 @@ def _files(blue: Blue, taken: Taken, progress: Progress, s3: Any) -> int:
             taken.problems.append(Problem(path, f"not fetched: {one.reason}"))
         elif one is not None:
             wanted.append(one)
-    prefix = blue.description.get("DagS3Path", "").strip("/")
+    prefix = key_of(blue.description.get("DagS3Path"), blue.bucket)
     dags, problems = below(f"{prefix}/", "dags", listed(s3, blue.bucket, f"{prefix}/"))
     done = mirror(s3, blue.bucket, wanted + dags, taken.folder, progress)
     taken.problems += [*problems, *done.problems]
@@ -118,7 +118,7 @@ def _files(blue: Blue, taken: Taken, progress: Progress, s3: Any) -> int:
 
 def _single(blue: Blue, kind: str, path: str, s3: Any) -> S3Object | None:
     """The version of a file that the environment uses."""
-    key = str(blue.description.get(f"{kind}S3Path") or "").lstrip("/")
+    key = key_of(blue.description.get(f"{kind}S3Path"), blue.bucket)
     if not key:
         return None
     return head(s3, blue.bucket, key, str(blue.description.get(f"{kind}S3ObjectVersion") or ""), path)

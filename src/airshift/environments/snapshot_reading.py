@@ -43,7 +43,11 @@ class Snapshot:
 
         In an estate of several environments only where one of them has the snapshot's name.
         """
-        if {"dags", "runs"} & self.unknown or (environments and self.name not in environments):
+        if (
+            not self.finished
+            or {"dags", "runs"} & self.unknown
+            or (environments and self.name not in environments)
+        ):
             return found
         dags, runs = self._read("dags"), self._read("runs")
         try:
@@ -71,6 +75,8 @@ def read_snapshot(folder: Path) -> Snapshot | None:
         problems = [Problem(one["path"], one["reason"]) for one in content["problems"]]
         problems += [Problem(f"{LIVE}/{part}", reason) for part, reason in unknown.items()]
         finished = bool(content["finished"])
+        if not finished:
+            problems.append(Problem(FILE, "the snapshot was interrupted; take it again"))
         return Snapshot(folder, content["where"], finished, tuple(problems), frozenset(unknown))
     except (FileNotFoundError, NotADirectoryError):
         return None
