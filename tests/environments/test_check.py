@@ -329,6 +329,13 @@ def test_an_environment_without_a_key_of_its_own(
     assert "key" not in {topic for topic, _ in points}
 
 
+def test_a_key_may_be_named_by_its_id(checked: Checked, capsys: pytest.CaptureFixture[str]) -> None:
+    checked.description["KmsKey"] = checked.description["KmsKey"].rpartition("/")[2]
+    code, points = judged(capsys)
+    assert code == 0, points
+    assert points["role", "key"][0] == "ok"
+
+
 def test_an_account_that_blocks_public_access_is_enough(
     checked: Checked, capsys: pytest.CaptureFixture[str]
 ) -> None:

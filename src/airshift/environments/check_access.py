@@ -31,7 +31,7 @@ class Need:
 def check_access(found: Evidence) -> Iterator[Check]:
     """Every point about rights."""
     blue = found.blue
-    yield from judged("role", "execution role", found.role, lambda role: _role(blue, role))
+    yield from judged("role", "execution role", found.role, lambda role: _role(found, role))
     if blue.description.get("KmsKey"):
         yield from judged(
             "key",
@@ -46,16 +46,13 @@ def check_access(found: Evidence) -> Iterator[Check]:
     )
 
 
-def needs(blue: Blue) -> tuple[Need, ...]:
+def needs(blue: Blue, key: str) -> tuple[Need, ...]:
     """What MWAA's documentation asks of an execution role, with resources that stand for all of their kind."""
     bucket = f"arn:{blue.partition}:s3:::{blue.bucket}"
     start = f"arn:{blue.partition}:{{service}}:{blue.region}:{blue.account}"
     logs = f"{start.format(service='logs')}:log-group:airflow-{blue.name}-Task"
     domain = "amazonaws.com.cn" if blue.partition == "aws-cn" else "amazonaws.com"
     through = {"kms:ViaService": f"sqs.{blue.region}.{domain}"}
-    key = str(
-        blue.description.get("KmsKey") or f"arn:{blue.partition}:kms:{blue.region}:000000000000:key/mwaa"
-    )
     return (
         Need("metrics", ("airflow:PublishMetrics",), (f"{start.format(service='airflow')}:environment/{blue.name}",)),
         Need("bucket", ("s3:GetBucketPublicAccessBlock", "s3:GetBucketLocation", "s3:ListBucket"), (bucket,)),
@@ -80,8 +77,9 @@ def needs(blue: Blue) -> tuple[Need, ...]:
     )  # fmt: skip
 
 
-def _role(blue: Blue, role: Role) -> Iterator[Check]:
-    for need in needs(blue):
+def _role(found: Evidence, role: Role) -> Iterator[Check]:
+    blue = found.blue
+    for need in needs(blue, _key_arn(found)):
         yield _need(need, role)
     source = {"aws:SourceAccount": blue.account, "aws:SourceArn": str(blue.description["Arn"])}
     missing, unsure = [], []
@@ -98,6 +96,19 @@ def _role(blue: Blue, role: Role) -> Iterator[Check]:
         yield unknown("role", "trust", f"conditions decide whether {' and '.join(unsure)} may take the role")
     else:
         yield ok("role", "trust", "MWAA may take the role")
+
+
+def _key_arn(found: Evidence) -> str:
+    """The customer's key, or one that stands for the key of the queue in AWS's own account."""
+    if isinstance(found.key_arn, str):
+        return found.key_arn
+    blue = found.blue
+    given = str(blue.description.get("KmsKey") or "")
+    account = blue.account if given else "000000000000"
+    name = given.removeprefix("key/") or "mwaa"
+    return (
+        given if given.startswith("arn:") else f"arn:{blue.partition}:kms:{blue.region}:{account}:key/{name}"
+    )
 
 
 def _need(need: Need, role: Role) -> Check:
