@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import requests
 
 TIMEOUT = (10.0, 60.0)
+_REFUSED = frozenset({401, 403})
 _APIS = {3: "v2", 2: "v1"}
 
 
@@ -80,17 +81,20 @@ class RestTransport:
         raise NoAnswerError("no REST API of Airflow 2 or 3 answers there", sent=True, passing=False)
 
     def send(self, call: Call, major: int) -> Answer:
-        """Carry one call; a token that was got for a password and has expired is replaced once."""
+        """Carry one call; a token that was got for a password and has expired is replaced once.
+
+        Airflow 3 answers 403 to a token that it does not accept any more; a call that was refused had no effect.
+        """
         logged_in = self._token
         said = self._carry(call, major)
-        if said.status_code == 401 and logged_in and self._logs_in(major):
+        if said.status_code in _REFUSED and logged_in and self._logs_in(major):
             self._token = ""
             said = self._carry(call, major)
         return _answer(said)
 
     def advice(self, status: int) -> str:
         """How to be let in."""
-        return f"not allowed; set {self._credentials.variables}" if status in {401, 403} else ""
+        return f"not allowed; set {self._credentials.variables}" if status in _REFUSED else ""
 
     def _logs_in(self, major: int) -> bool:
         return major == 3 and bool(self._credentials.user) and not self._credentials.token
