@@ -2,7 +2,7 @@
 (() => {
   const NS = "http://www.w3.org/2000/svg";
   const data = JSON.parse(document.getElementById("data").textContent);
-  const waves = data.waves, FEW = 200, MOST = 60;
+  const waves = data.waves, FEW = 200, MOST = 60, SHORT = 10;
   const get = (id) => document.getElementById(id);
   const LEVELS = { low: "low", normal: "normal", high: "high", critical: "critical" };
   const ORDER = ["low", "normal", "high", "critical"];
@@ -214,36 +214,56 @@
     });
   }
 
+  // What blocks what: three lists, each with its first rows; a word narrows all of them.
+  const blocked = data.out.filter((one) => one[1] === "blocked");
+  const opened = new Set();
+  function waiting(id) {
+    const others = (near.get(id) || []).filter((edge) => edge[3]).map((edge) => (edge[0] === id ? edge[1] : edge[0]));
+    return [...new Set(others)].map((other) => (where.has(other) ? `${other} (wave ${waves[where.get(other)].number}, by a bridge)` : other));
+  }
+  function reasonList(cell, reasons) {
+    const list = make("ul", { class: "plain" }, cell);
+    reasons.slice(0, 2).forEach((reason) => make("li", {}, list, reason));
+    if (reasons.length <= 2) return;
+    const more = make("details", {}, cell), rest = make("ul", { class: "plain" }, more);
+    more.prepend(make("summary", {}, null, plural(reasons.length - 2, "more reason")));
+    reasons.slice(2).forEach((reason) => make("li", {}, rest, reason));
+  }
+  function blockedTable(rows, box) {
+    const table = make("table", {}, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Blocked DAGs" }, box));
+    const head = make("tr", {}, make("thead", {}, table)), body = make("tbody", {}, table);
+    ["blocked DAG", "owners", "because", "who waits for it"].forEach((text) => make("th", { scope: "col" }, head, text));
+    rows.forEach(([id, , owners, reasons]) => {
+      const row = make("tr", {}, body);
+      make("td", {}, row, id);
+      make("td", {}, row, owners);
+      reasonList(make("td", {}, row), reasons);
+      make("td", {}, row, waiting(id).join(", "));
+    });
+  }
+  function plainList(texts, box) {
+    const list = make("ul", { class: "plain" }, box);
+    texts.forEach((text) => make("li", {}, list, text));
+  }
+  const bridgeText = ([source, target, kind, from, until]) => `${kind} ${source} → ${target}: from wave ${from} ${until ? `to wave ${until}` : "until the other side has moved"}`;
+  const parts = [
+    ["blocked DAG", blocked, (row) => [row[0], row[2], ...row[3], ...waiting(row[0])].join(" "), blockedTable],
+    ["bridge", data.bridges.map(bridgeText), (text) => text, plainList],
+    ["note", data.warnings, (text) => text, plainList],
+  ].filter(([, rows]) => rows.length);
   function blocking() {
-    const box = get("blocked"), blocked = data.out.filter((one) => one[1] === "blocked");
-    if (!blocked.length && !data.bridges.length && !data.warnings.length) make("p", {}, box, "Nothing: no DAG is blocked and no dependency is cut.");
-    if (blocked.length) {
-      const head = make("tr", {}, make("thead", {}, make("table", {}, box)));
-      ["blocked DAG", "owners", "because", "who waits for it"].forEach((text) => make("th", {}, head, text));
-      const body = make("tbody", {}, head.closest("table"));
-      blocked.slice(0, FEW).forEach(([id, , owners, reasons]) => {
-        const row = make("tr", {}, body);
-        make("td", {}, row, id);
-        make("td", {}, row, owners);
-        const why = make("ul", { class: "plain" }, make("td", {}, row));
-        reasons.forEach((reason) => make("li", {}, why, reason));
-        const waiting = (near.get(id) || []).filter((edge) => edge[3]).map((edge) => (edge[0] === id ? edge[1] : edge[0]));
-        make("td", {}, row, [...new Set(waiting)].map((other) => (where.has(other) ? `${other} (wave ${waves[where.get(other)].number}, by a bridge)` : other)).join(", "));
-      });
-      if (blocked.length > FEW) make("p", {}, box, `and ${blocked.length - FEW} more; plan.csv has all`);
-    }
-    if (data.bridges.length) {
-      make("h3", {}, box, plural(data.bridges.length, "bridge"));
-      const list = make("ul", { class: "plain" }, box);
-      data.bridges.slice(0, MOST).forEach(([source, target, kind, from, until]) => make("li", {}, list, `${kind} ${source} → ${target}: from wave ${from} ${until ? `to wave ${until}` : "until the other side has moved"}`));
-      if (data.bridges.length > MOST) make("li", {}, list, `and ${data.bridges.length - MOST} more; plan.csv and the folder bridges have all`);
-    }
-    if (data.warnings.length) {
-      make("h3", {}, box, "To be looked at");
-      const list = make("ul", { class: "plain" }, box);
-      data.warnings.slice(0, MOST).forEach((text) => make("li", {}, list, text));
-      if (data.warnings.length > MOST) make("li", {}, list, `and ${data.warnings.length - MOST} more; plan.md has all`);
-    }
+    const box = get("blocked"), words = get("blocking-search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    box.replaceChildren();
+    get("blocking-filter").hidden = !parts.some(([, rows]) => rows.length > SHORT);
+    if (!parts.length) make("p", {}, box, "Nothing: no DAG is blocked and no dependency is cut.");
+    parts.forEach(([name, rows, text, draw]) => {
+      const found = rows.filter((row) => { const whole = text(row).toLowerCase(); return words.every((word) => whole.includes(word)); });
+      const shown = opened.has(name) ? found : found.slice(0, SHORT);
+      make("h3", {}, box, found.length === rows.length ? plural(rows.length, name) : `${found.length} of ${plural(rows.length, name)}`);
+      if (found.length) draw(shown, box);
+      if (shown.length === found.length) return;
+      make("button", { type: "button" }, make("p", {}, box), `Show all ${found.length}`).addEventListener("click", () => { opened.add(name); blocking(); });
+    });
   }
   function quality() {
     const box = get("terms"), body = make("tbody", {}, make("table", {}, box));
@@ -287,6 +307,7 @@
   get("filters").addEventListener("input", () => { shown = FEW; table(); });
   get("filters").addEventListener("reset", () => setTimeout(table, 0));
   get("filters").addEventListener("submit", (event) => event.preventDefault());
+  get("blocking-search").addEventListener("input", blocking);
   addEventListener("hashchange", () => { if (location.hash.startsWith("#wave-")) choose(fromAddress()); });
   if (waves.length) { timeline(); burndown(); }
   blocking();

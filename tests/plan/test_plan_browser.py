@@ -176,3 +176,38 @@ def test_a_telephone_shows_it_without_scrolling_sideways(browser: object, tmp_pa
     visit = Visit(browser, tmp_path, *some(), viewport={"width": 390, "height": 800})
     assert visit.fits()
     assert visit.quiet()
+
+
+def test_what_blocks_what_is_short_until_asked(browser: object, tmp_path: Path) -> None:
+    members = [member(f"stuck_{n:03}", owners=("ops" if n % 2 else "growth",)) for n in range(120)]
+    policy = rules(max_dags_per_wave=10)
+    blockers = {one.dag_id: tuple(f"AS40{n}: open" for n in range(1, 6)) for one in members}
+    plan = make_plan(estate(*members, member("free"), blockers=blockers), policy, Clockwork({}))
+    visit = Visit(browser, tmp_path, plan, Context(policy, Target("3.3.1"), Target("2.10.3")))
+    page = visit.page
+    rows = page.locator("#blocked tbody tr")
+    assert rows.count() == 10
+    assert page.locator("#blocked h3").first.inner_text() == "120 blocked DAGs"
+    assert page.locator("#blocking").bounding_box()["height"] < 1500
+    assert "AS401" in rows.first.inner_text()
+    assert "AS405" not in rows.first.inner_text()
+    rows.first.locator("summary").press("Enter")
+    assert "AS405" in rows.first.inner_text()
+    page.fill("#blocking-search", "ops stuck_11")
+    assert page.locator("#blocked h3").first.inner_text() == "5 of 120 blocked DAGs"
+    assert [text.split("\t")[0] for text in rows.all_inner_texts()] == [
+        f"stuck_{n}" for n in range(111, 120, 2)
+    ]
+    page.fill("#blocking-search", "")
+    page.get_by_role("button", name="Show all 120").press("Enter")
+    assert rows.count() == 120
+    assert visit.quiet()
+    assert visit.fits()
+
+
+def test_a_plan_without_blocked_dags_says_so(browser: object, tmp_path: Path) -> None:
+    policy = rules(max_dags_per_wave=10)
+    plan = make_plan(estate(member("a"), member("b")), policy, Clockwork({}))
+    visit = Visit(browser, tmp_path, plan, Context(policy, Target("3.3.1"), Target("2.10.3")))
+    assert visit.page.locator("#blocking-filter").is_hidden()
+    assert "blocked DAG" not in visit.page.locator("#blocked").inner_text()
