@@ -130,7 +130,7 @@ def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterat
             names[:] = [name for name in names if not out.folder(here / name)]
             files = [name for name in files if not out.file(here / name)]
         for name in sorted(files):
-            if _is_regular(here / name):
+            if is_regular(here / name):
                 yield here / name
 
 
@@ -147,10 +147,11 @@ def _is_environment(folder: Path) -> bool:
     return (folder / "pyvenv.cfg").is_file()
 
 
-def _is_regular(file: Path) -> bool:
+def is_regular(file: Path) -> bool:
+    """Whether there is a regular file of that name, which may be no possible name at all."""
     try:
         return stat.S_ISREG(file.stat().st_mode)
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

@@ -46,7 +46,9 @@ def assess(
     blue: BlueOption = "",
     platform: Annotated[
         Platform | None,
-        typer.Option("--from", help="Where the estate runs today: also tell what Amazon MWAA cannot take from there."),
+        typer.Option(
+            "--from", help="Where the estate runs today: also tell what Amazon MWAA cannot take from there."
+        ),
     ] = None,
     quiet: options.QuietOption = False,
 ) -> int:

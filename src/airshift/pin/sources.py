@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from airshift.errors import UsageError
+from airshift.files import is_regular
 from airshift.findings import Problem
 from airshift.pin.document import Document, Line, parse_document
 from airshift.pin.grammar import Include, Variable, expand, parse_entry, variables_in
@@ -82,7 +83,7 @@ class _Reader:
             reason = f"-r {redact_text(path)} is not read: only local files are"
             self.problems.append(Problem(shown, reason, line.number))
             return
-        found = next((option for option in _candidates(path, file, self.root) if option.is_file()), None)
+        found = next((option for option in _candidates(path, file, self.root) if is_regular(option)), None)
         if found is None:
             self.problems.append(Problem(shown, f"-r {path}: no such file", line.number))
         elif found.resolve() not in self.seen:
