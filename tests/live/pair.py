@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,10 +82,13 @@ class Airflow:
             )  # fmt: skip
 
     def stop(self, name: str) -> None:
-        """Kill a service and everything it started."""
+        """Kill a service and everything it started, also what has left its process group."""
         process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        for number in _session(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
 
     def wait_until_ready(self) -> None:
         """Wait until the server answers."""
@@ -138,6 +141,15 @@ class Airflow:
         )
 
 
+def _session(leader: int) -> Iterator[int]:
+    """The processes of a session; the file processor of Airflow 2 makes a group of its own."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                yield int(stat.parent.name)
+
+
 def _dag_run(row: sqlite3.Row) -> DagRun:
     since, until = _time(row["since"]), _time(row["until"])
     return DagRun(
@@ -160,6 +172,7 @@ def settings_of(version: str, home: Path, port: int, extra: Mapping[str, str]) -
     common = server_settings(home, port, third=third)
     return {
         **common, **QUICK,
+        "PATH": f"{ensure(Environment(version)).parent}:{common['PATH']}",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(third),
         "AIRFLOW__WEBSERVER__SECRET_KEY": "s" * 32,

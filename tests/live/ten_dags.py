@@ -4,66 +4,72 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-IDS = (
-    "minute", "minute_intervals", "minute_catchup", "seconds", "chain", "once", "orders", "report", "called",
-    "caller",
-)  # fmt: skip
-CLOCKED = ("minute", "minute_intervals", "minute_catchup", "seconds", "chain")
-"""Those whose every tick is counted."""
-PERIODS = {name: timedelta(minutes=1) for name in CLOCKED} | {"seconds": timedelta(seconds=20)}
+CLOCKED = {
+    "minute": timedelta(minutes=1),
+    "minute_intervals": timedelta(minutes=1),
+    "minute_catchup": timedelta(minutes=1),
+    "chain": timedelta(minutes=1),
+    "seconds": timedelta(seconds=20),
+}
+"""Those whose every interval is counted, with their periods."""
+IDS = frozenset({*CLOCKED, "once", "orders", "report", "called", "caller"})
+EVENT = "s3://shop/orders"
 
-_HEAD = {
-    2: """
-from datetime import datetime, timedelta, timezone
-from airflow import DAG
-from airflow.datasets import Dataset as Asset
+_IMPORTS = {
+    2: """from airflow import DAG
+from airflow.datasets import Dataset
 from airflow.models.baseoperator import chain
 from airflow.operators.empty import EmptyOperator
 from airflow.operators.trigger_dagrun import TriggerDagRunOperator
-def minutes(): return "* * * * *"
-def seconds(): return timedelta(seconds=20)
 """,
-    3: """
-from datetime import datetime, timedelta, timezone
-from airflow.sdk import DAG, Asset, chain
-from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
+    3: """from airflow.sdk import DAG, Asset, chain
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-def minutes(): return CronDataIntervalTimetable("* * * * *", timezone="UTC")
-def seconds(): return DeltaDataIntervalTimetable(timedelta(seconds=20))
+from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
 """,
 }
-_BODY = """
-START = datetime.fromisoformat({start!r})
-LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
-with DAG("minute", schedule="* * * * *", start_date=LONG_AGO, catchup=False):
+_BODY = """from datetime import datetime, timedelta, timezone
+
+with DAG("minute", schedule="* * * * *", start_date=@LONG_AGO, catchup=False):
     EmptyOperator(task_id="only")
-with DAG("minute_intervals", schedule=minutes(), start_date=LONG_AGO, catchup=False):
+with DAG("minute_intervals", schedule=@INTERVALS, start_date=@LONG_AGO, catchup=False):
     EmptyOperator(task_id="only")
-with DAG("minute_catchup", schedule=minutes(), start_date=START, catchup=True):
+with DAG("minute_catchup", schedule="* * * * *", start_date=@START, catchup=True):
     EmptyOperator(task_id="only")
-with DAG("seconds", schedule=seconds(), start_date=START, catchup=True):
+with DAG("chain", schedule="* * * * *", start_date=@LONG_AGO, catchup=False, max_active_runs=1):
+    chain(*[EmptyOperator(task_id=f"step_{number:02}") for number in range(12)])
+with DAG("seconds", schedule=@SECONDS, start_date=@LONG_AGO, catchup=False):
     EmptyOperator(task_id="only")
-with DAG("chain", schedule="* * * * *", start_date=LONG_AGO, catchup=False, max_active_runs=1):
-    chain(*[EmptyOperator(task_id=f"step_{{number:02}}") for number in range(12)])
-with DAG("once", schedule="@once", start_date=START, catchup=False):
+with DAG("once", schedule="@once", start_date=@START, catchup=False):
     EmptyOperator(task_id="only")
-with DAG("orders", schedule=None, start_date=LONG_AGO, catchup=False):
-    EmptyOperator(task_id="only", outlets=[Asset("s3://shop/orders")])
-with DAG("report", schedule=[Asset("s3://shop/orders")], start_date=LONG_AGO, catchup=False):
+with DAG("orders", schedule=None, start_date=@LONG_AGO, catchup=False):
+    EmptyOperator(task_id="only", outlets=[@ASSET])
+with DAG("report", schedule=[@ASSET], start_date=@LONG_AGO, catchup=False):
     EmptyOperator(task_id="only")
-with DAG("called", schedule=None, start_date=LONG_AGO, catchup=False):
+with DAG("called", schedule=None, start_date=@LONG_AGO, catchup=False):
     EmptyOperator(task_id="only")
-with DAG("caller", schedule="0 0 1 * *", start_date=LONG_AGO, catchup=False):
+with DAG("caller", schedule="0 0 1 * *", start_date=@LONG_AGO, catchup=False):
     TriggerDagRunOperator(task_id="call", trigger_dag_id="called")
 """
+_WORDS = {
+    2: {"INTERVALS": '"* * * * *"', "SECONDS": "timedelta(seconds=20)", "ASSET": f'Dataset("{EVENT}")'},
+    3: {
+        "INTERVALS": 'CronDataIntervalTimetable("* * * * *", timezone="UTC")',
+        "SECONDS": "DeltaDataIntervalTimetable(timedelta(seconds=20))",
+        "ASSET": f'Asset("{EVENT}")',
+    },
+}
 
 
 def source(major: int, start: datetime) -> str:
     """The DAG file for Airflow 2 or 3; `start` is where catchup begins."""
-    return _HEAD[major] + _BODY.format(start=start.isoformat())
+    moment = f"datetime({start.year}, {start.month}, {start.day}, {start.hour}, {start.minute}, tzinfo=timezone.utc)"
+    text = _IMPORTS[major] + _BODY.replace("@LONG_AGO", "datetime(2026, 1, 1, tzinfo=timezone.utc)")
+    for name, value in (_WORDS[major] | {"START": moment}).items():
+        text = text.replace(f"@{name}", value)
+    return text
 
 
-def a_start(now: datetime | None = None) -> datetime:
-    """A minute not long ago."""
-    return (now or datetime.now(UTC)).replace(second=0, microsecond=0) - timedelta(minutes=1)
+def a_start() -> datetime:
+    """The minute that has begun: a backlog of more than three runs wants a start date in the code of green."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
