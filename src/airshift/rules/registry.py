@@ -203,6 +203,7 @@ RULES: tuple[LazyRule, ...] = (
     LazyRule("options", (b"conf",), alone=()),
     LazyRule("stability", (b"airflow", b"Operator(", b"DAG("), alone=()),
     LazyRule("parse_time", (b"airflow",)),
+    LazyRule("heavy_imports", (b"import",), alone=()),
     LazyRule("triggers", (b"Trigger",)),
     LazyRule("test_runs", (b".test(",)),
 )
