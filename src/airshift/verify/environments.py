@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from airshift.clients.constraints import cache_folder
 from airshift.errors import ServiceError
+from airshift.folders import cache_folder
 from airshift.pin.external import uv_command
 from airshift.pin.pins import Pins
 from airshift.redact import redact_text

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from airshift.checking import check_listing, rule_context
-from airshift.clients.constraints import cache_folder
 from airshift.files import Listing, list_files
 from airshift.findings import Problem
 from airshift.fix.estate import FixOptions
+from airshift.folders import cache_folder
 from airshift.rules.base import RuleContext
 from airshift.rules.moves import MoveTable, move_table
 from airshift.targets import Target
