@@ -104,7 +104,7 @@ def main() -> None:
     dags, definitions, answer = (Path(argument) for argument in sys.argv[1:4])
     validator = ArgumentValidator(SCHEMA)
     with contextlib.redirect_stdout(io.StringIO()):
-        content = {
+        content: dict[str, Any] = {
             "converted": converted(dags, answer.parent / "converted"),
             "validated": validated(definitions),
         }
