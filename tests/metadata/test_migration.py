@@ -16,6 +16,7 @@ import pytest
 
 from airshift.cli.app import run
 from environments.fake_mwaa import Airflow, FakeMwaa, fake_mwaa
+from metadata.databases import dumped
 from plan.live_airflow import Server, serving
 
 pytestmark = pytest.mark.oracle
@@ -35,43 +36,50 @@ for number in range(120):
     globals()[f"dag_{number}"] = DAG(f"dag_{number:03}", start_date=datetime.datetime(2024, 1, 1), schedule=None)
 """
 }
+EXPORT = """
+import os
+from airflow.cli import cli_parser
+
+parser = cli_parser.get_parser()
+for kind in ("connections", "variables"):
+    arguments = parser.parse_args([kind, "export", os.environ[kind.upper()]])
+    arguments.func(arguments)
+"""
 KINDS = ("pools", "variables", "connections")
 
 
 class Sides:
-    """Blue and both greens, with what blue's command line exports."""
+    """Blue and both greens, with what blue's command line exports and airshift's own export."""
 
     def __init__(self, servers: dict[str, Server], mwaa: FakeMwaa, folder: Path) -> None:
         self.servers, self.mwaa, self.folder = servers, mwaa, folder
         self.blue = self.dump("blue")
+        self.export = str(folder / "export.json")
+        options = ["--out", self.export, "--plaintext-ok", *self.secrets("blue")]
+        assert run(["metadata", "export", "mwaa:blue", *options]) == 0
 
     def dump(self, name: str) -> dict[str, Any]:
-        """The database of a side, decrypted by its own Airflow."""
-        content: dict[str, Any] = json.loads(self.servers[name].run((HERE / "dump_side.py").read_text()))
-        return content
+        """The database of a side, decrypted with its key."""
+        return dumped(Path(self.servers[name].settings["AIRFLOW_HOME"]))
 
     def secrets(self, name: str, option: str = "--secrets") -> list[str]:
         """Options with the files that a side's command line writes."""
-        parts = []
-        for kind in ("connections", "variables"):
-            file = self.folder / f"{name}-{kind}.json"
-            if not file.exists():
-                server = self.servers[name]
-                command = [str(server.python), "-m", "airflow", kind, "export", str(file)]
-                subprocess.run(command, env=dict(server.settings), check=True, capture_output=True)
-            parts += [option, f"{kind}:{file}"]
-        return parts
+        files = {kind: self.folder / f"{name}-{kind}.json" for kind in ("connections", "variables")}
+        if not all(file.exists() for file in files.values()):
+            self.servers[name].run(EXPORT, **{kind.upper(): str(file) for kind, file in files.items()})
+        return [part for kind, file in files.items() for part in (option, f"{kind}:{file}")]
 
-    def move(self, name: str, *more: str) -> list[str]:
+    def move(self, source: str, name: str, *more: str) -> list[str]:
         journal = str(self.folder / f"{name}.jsonl")
         return [
             "metadata",
             "import",
-            "mwaa:blue",
+            source,
             f"mwaa:{name}",
-            *self.secrets("blue"),
             "--journal",
             journal,
+            "--execute",
+            "--yes",
             *more,
         ]
 
@@ -93,6 +101,7 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
         for name, value in mwaa.settings().items():
             patch.setenv(name, value)
         patch.setattr("airshift.clients.pace.Pace.wait", lambda self: None)
+        patch.setattr("environments.fake_mwaa._Handler.disable_nagle_algorithm", True)
         yield Sides(servers, mwaa, folder)
 
 
@@ -106,8 +115,10 @@ def test_blue_is_as_large_as_it_has_to_be(sides: Sides) -> None:
 def test_an_import_that_is_killed_goes_on_and_all_arrives(
     name: str, sides: Sides, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = sides.move(name, "--execute", "--yes")
-    _killed_within(sides, [str(part) for part in command])
+    """3.0.6 straight from blue, 3.3.1 from the export file."""
+    source = ["mwaa:blue", *sides.secrets("blue")] if name == "green-30" else [sides.export]
+    command = sides.move(source[0], name, *source[1:])
+    _killed_within(sides, command)
     partly = sides.dump(name)
     assert partly["pools"] == sides.blue["pools"]
     assert 0 < len(partly["variables"]) < 300
@@ -122,10 +133,10 @@ def test_an_import_that_is_killed_goes_on_and_all_arrives(
 @pytest.mark.parametrize("name", GREENS)
 def test_a_second_import_changes_nothing(name: str, sides: Sides, capsys: pytest.CaptureFixture[str]) -> None:
     before, writes = sides.dump(name), sides.writes()
-    assert run(sides.move(name, "--execute", "--yes")) == 0
-    assert run(sides.move(name, "--execute", "--yes", "--on-conflict", "fail")) in {0, 1}
+    assert run(sides.move(sides.export, name)) == 0
+    assert run(sides.move(sides.export, name, "--on-conflict", "fail")) in {0, 1}
     assert sides.writes() == writes
-    assert run(sides.move(name, "--execute", "--yes", "--on-conflict", "overwrite")) == 0
+    assert run(sides.move(sides.export, name, "--on-conflict", "overwrite")) == 0
     assert sides.writes() > writes
     assert sides.dump(name) == before
     capsys.readouterr()
@@ -135,47 +146,19 @@ def test_a_second_import_changes_nothing(name: str, sides: Sides, capsys: pytest
 def test_the_difference_is_empty_with_the_secrets_of_both(
     name: str, sides: Sides, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    both = [*sides.secrets("blue"), *sides.secrets(name, "--green-secrets")]
-    code = run(["metadata", "diff", "mwaa:blue", f"mwaa:{name}", *both])
+    code = run(["metadata", "diff", sides.export, f"mwaa:{name}", *sides.secrets(name, "--green-secrets")])
     table = capsys.readouterr().out
-    assert code == 0, table[-2000:]
-    assert run(["metadata", "diff", "mwaa:blue", f"mwaa:{name}", "--format", "json"]) == 3
+    found = {line.split()[2] for line in table.splitlines() if line.startswith("  different: variable ")}
+    quoted = {
+        key for key, (value, _) in sides.blue["variables"].items() if value == '"quoted"' and "api_key" in key
+    }
+    # Airflow's export drops the quotes of a JSON string, and 3.3.1 masks the variable itself
+    assert found == (quoted if name == "green-33" else set()), table[-2000:]
+    assert code == (1 if found else 0)
+    assert run(["metadata", "diff", sides.export, f"mwaa:{name}", "--format", "json"]) == 3
     summary = json.loads(capsys.readouterr().out)["summary"]
     assert summary["different"] == summary["only_blue"] == summary["only_green"] == 0
-    assert summary["cannot_be_compared"] >= 150
-
-
-def test_a_password_is_taken_away_on_real_servers(sides: Sides, capsys: pytest.CaptureFixture[str]) -> None:
-    """Airflow ignores an empty password: the connection has to be made anew."""
-    file = sides.folder / "one.json"
-    assert (
-        run(
-            [
-                "metadata",
-                "export",
-                "mwaa:blue",
-                "--out",
-                str(file),
-                "--only",
-                "connections",
-                "--plaintext-ok",
-                *sides.secrets("blue"),
-            ]
-        )
-        == 0
-    )
-    document = json.loads(file.read_text())
-    document["connections"] = [one for one in document["connections"] if one["password"]][:2]
-    for one in document["connections"]:
-        one |= {"password": None, "login": "new"}
-    file.write_text(json.dumps(document))
-    names = [one["name"] for one in document["connections"]]
-    for name in (*GREENS, "blue"):
-        move = ["metadata", "import", str(file), f"mwaa:{name}", "--journal", str(sides.folder / "p.jsonl")]
-        assert run([*move, "--on-conflict", "overwrite", "--execute", "--yes"]) == 0
-        found = sides.dump(name)["connections"]
-        assert [(found[one]["password"], found[one]["login"]) for one in names] == [(None, "new")] * 2
-    capsys.readouterr()
+    assert summary["cannot_be_compared"] >= 130
 
 
 def _killed_within(sides: Sides, command: list[str]) -> None:
