@@ -88,8 +88,11 @@ class Driver:
     def preflight(self) -> None:
         """Find out which DAGs can move; those that move together are held back together."""
         names = [name for name, one in self.progress.items() if one.state is State.PLANNED]
-        if not names:
-            return
+        if names:
+            self._examine(names)
+        self._hold_partners()
+
+    def _examine(self, names: Collection[str]) -> None:
         there = self._looking.ask(lambda: read_green(self._looking.sides[Where.GREEN]))
         look = self._looking.look(names)
         for name in names:
@@ -100,10 +103,9 @@ class Driver:
             step = next_step(self.progress[name], Seen(look.at, blue, green, problems=found), Gate(), rules)
             if isinstance(step, Move):
                 self._move(name, step)
-        self._hold_partners(names)
 
-    def _hold_partners(self, names: Iterable[str]) -> None:
-        for name in names:
+    def _hold_partners(self) -> None:
+        for name in self.progress:
             partners = self._group_of[name].names
             blocked = [one for one in partners if self.progress[one].state is State.BLOCKED]
             if blocked and self.progress[name].state is State.READY:
