@@ -10,7 +10,7 @@ from typing import Any
 
 from airshift.errors import UsageError
 
-FILE = "cloudwatch.json"
+FILE = "live/cloudwatch.json"
 _BUSY_PERCENT = 85
 _LABELS = ("Label", "label", "MetricName", "metric", "name")
 _FIGURES = frozenset({"values", "value", "maximum", "max", "highest", "average", "datapoints", "p99", "p95"})
