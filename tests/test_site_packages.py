@@ -14,6 +14,7 @@ from airshift.checking import check_listing, rule_context
 from airshift.files import EstateFile, Listing, list_files, read_file
 from airshift.findings import Finding, Severity
 from airshift.targets import default_source, parse_target
+from airshift.workers import Processes
 from airshift_dev.envs import Environment
 from airshift_dev.parsing import site_packages
 
@@ -45,7 +46,7 @@ def mentions(listing: Listing) -> frozenset[str]:
 def scanned(listing: Listing) -> tuple[tuple[Finding, ...], list[str]]:
     """Findings, and what went wrong inside airshift; the time goes to the test's output."""
     started = time.perf_counter()
-    result = check_listing(listing, rule_context(parse_target("3.3.1"), default_source()), jobs=2)
+    result = check_listing(listing, rule_context(parse_target("3.3.1"), default_source()), workers=Processes(2))
     spent = time.perf_counter() - started
     print(f"{len(listing.files)} files in {spent:.1f} s, {1000 * spent / len(listing.files):.2f} ms a file")
     print(f"{len(result.findings)} findings, {len(result.problems)} files that are not Python")

@@ -9,7 +9,9 @@ from rules.checking import codes, findings
 
 
 def found(source: str, path: str = "dags/dag.py") -> list[tuple[str, int, str]]:
-    return [hit for hit in codes(source, "3.3.1", path) if hit[0].startswith("AS9")]
+    """Findings of stability, apart from the cost of imports (tests/rules/test_parse_time_imports.py)."""
+    hits = codes(source, "3.3.1", path)
+    return [hit for hit in hits if hit[0].startswith("AS9") and hit[0] != "AS906"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Use
 from airshift.index import Index, NameStatus
+from airshift.masks import INDEXED
 from airshift.rules import name_words as words
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.import_places import weigh_use
@@ -88,13 +89,19 @@ def _first_missing(context: RuleContext, base: str, use: Use, depth: int) -> Mis
             return None
         name = use.attrs[position]
         status = index.status(module, name, target)
-        before = index.status(module, name, source)
-        if status is NameStatus.DEPRECATED or (status is NameStatus.MISSING and before in _WORKS):
+        if status is NameStatus.DEPRECATED or (
+            status is NameStatus.MISSING and _is_known(index, module, name)
+        ):
             return Missing(module, name, position + 1, status)
         if status is not NameStatus.IMPORTABLE:
             return None
         module = f"{module}.{name}"
     return None
+
+
+def _is_known(index: Index, module: str, name: str) -> bool:
+    """Whether some version has the name; an attribute that none has may be set by the estate itself."""
+    return any(index.status(module, name, version) in _WORKS for version in INDEXED)
 
 
 def _is_module(index: Index, dotted: str, version: str) -> bool:
