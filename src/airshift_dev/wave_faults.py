@@ -231,7 +231,9 @@ class Schedule:
     progress: dict[str, Progress] = field(default_factory=dict)
     is_over: bool = False
     holds: bool = False
-    """Whether the first operator has the lock."""
+    """Whether the operator of the wave has the lock."""
+    journal: str = "first"
+    """The journal that the operator of the wave goes on with."""
 
     def run(self) -> Outcome:
         """Run it, let the world go on for a while, and look at what it came to."""
@@ -252,7 +254,7 @@ class Schedule:
         minutes = (self.world.now - START).total_seconds() / 60
         return Outcome(self.seed, found, states, counts, minutes, self.events)
 
-    def opening(self, name: str = "first") -> Opening:
+    def opening(self, name: str) -> Opening:
         chance = Random(self.seed + 1) if self.stale else None
         return Opening(
             self.plan,
@@ -275,7 +277,7 @@ class Schedule:
 
     def _process(self, number: int) -> None:
         try:
-            with session(self.opening()) as driver:
+            with session(self.opening(self.journal)) as driver:
                 self.holds = True
                 if self.back_after and number >= self.back_after:
                     driver.go_back(list(self.plan.dags), "asked to")
@@ -288,7 +290,14 @@ class Schedule:
             pass
         except AirshiftError as error:
             self.counts[f"stopped: {type(error).__name__}"] += 1
+            if "another journal" in str(error):
+                self._go_on_with_the_other()
         self.holds = False
+
+    def _go_on_with_the_other(self) -> None:
+        """What the message asks for: the other operator was first, so the wave goes on with that journal."""
+        self.counts["went on with the other journal"] += 1
+        self.journal = "second" if self.journal == "first" else "first"
 
     def _end(self, driver: Driver) -> None:
         self.progress = dict(driver.progress)

@@ -10,7 +10,7 @@ from airshift.wave import changing, seeding, steps
 from airshift_dev.wave_faults import KINDS, Kind, Outcome, killed_at_each_call, schedules
 
 SEEDS = 2000
-PORTIONS = 20
+PORTIONS = 40
 EACH = SEEDS // PORTIONS
 
 
