@@ -6,21 +6,19 @@ EmptyOperator tasks without outlets succeed inside the scheduler, so nothing her
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from airshift_dev.envs import Environment, ensure, envs_folder
-from plan.live_airflow import free_port, server_settings, wait_for
+from plan.live_airflow import end, free_port, server_settings, wait_for
 
 QUICK = {
     "AIRFLOW__CORE__PARALLELISM": "1",
@@ -83,12 +81,7 @@ class Airflow:
 
     def stop(self, name: str) -> None:
         """Kill a service and everything it started, also what has left its process group."""
-        process = self.processes.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for number in _session(process.pid):
-            with suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
+        end(self.processes.pop(name))
 
     def wait_until_ready(self) -> None:
         """Wait until the server answers."""
@@ -139,15 +132,6 @@ class Airflow:
         return "\n".join(
             f"--- {log.name}\n{log.read_text()[-3000:]}" for log in sorted(self.home.glob("*.log"))
         )
-
-
-def _session(leader: int) -> Iterator[int]:
-    """The processes of a session; the file processor of Airflow 2 makes a group of its own."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                yield int(stat.parent.name)
 
 
 def _dag_run(row: sqlite3.Row) -> DagRun:

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,8 +91,31 @@ def serving(version: str, home: Path, dags: Mapping[str, str]) -> Iterator[Serve
             wait_for(f"http://127.0.0.1:{port}" + ("/api/v2/monitor/health" if third else "/health"), process)
             yield Server(version, python, port, settings)
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the leader of a session and everything it started, also what has left its process group.
+
+    The file processor of Airflow 2 makes a group of its own. The leader is awaited last: until then nobody else can
+    get its number.
+    """
+    process.kill()
+    while others := list(_others(process.pid)):
+        for number in others:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        time.sleep(0.05)
+    process.wait()
+
+
+def _others(leader: int) -> Iterator[int]:
+    """The living processes of a session, save for its leader."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z" and int(stat.parent.name) != leader:
+                yield int(stat.parent.name)
 
 
 def server_settings(home: Path, port: int, *, third: bool) -> dict[str, str]:

@@ -219,16 +219,16 @@ class Side(Protocol):
         """Run what is missing between two logical dates, both included (`reprocess_behavior: none`); its id."""
 
     def note(self, name: str) -> str | None:
-        """The text of a Variable of our own, or None. Notes hold no secrets."""
+        """The text of a note of our own, or None: a pool without slots keeps it. Notes hold no secrets."""
 
     def notes(self, prefix: str) -> Mapping[str, str]:
-        """Our Variables whose names begin so."""
+        """Our notes whose names begin so."""
 
     def create_note(self, name: str, text: str) -> bool:
-        """Create a Variable; False when it is there already. That is atomic, so a note can be a lock."""
+        """Create a note; False when it is there already. That is atomic, so a note can be a lock."""
 
     def write_note(self, name: str, text: str) -> None:
-        """Replace the text of a Variable that is there."""
+        """Replace the text of a note that is there."""
 
     def delete_note(self, name: str) -> None:
-        """Delete a Variable; none is no error."""
+        """Delete a note; none is no error."""
