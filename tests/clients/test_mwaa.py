@@ -13,7 +13,8 @@ from botocore.stub import Stubber
 from airshift.clients import running
 from airshift.clients.api import ApiError, Method
 from airshift.clients.connecting import connect
-from airshift.clients.mwaa import MwaaTransport
+from airshift.clients.mwaa import LONGEST_PATH, MwaaTransport
+from airshift.clients.paths import fits, joined, objection
 from airshift.clients.running import RunningAirflow
 from airshift.errors import UsageError
 from environments.fake_mwaa import Airflow, FakeMwaa, fake_mwaa
@@ -136,7 +137,6 @@ def test_throttled_calls_are_repeated(stub: Stubber, method: Method, throttled: 
         ("AccessDeniedException", "/dags", "airflow:InvokeRestApi on role/blue/Op"),
         ("ResourceNotFoundException", "/dags", "no such environment"),
         ("ValidationException", "/dags", "2.4.3 or newer"),
-        ("ValidationException", "/dags/" + "x" * 60, "paths of up to 64 characters, this one has 66"),
         ("ExpiredTokenException", "/dags", "does not accept these credentials"),
     ],
 )
@@ -206,6 +206,36 @@ def test_boto3_itself_repeats_nothing(mwaa: FakeMwaa) -> None:
     assert len(mwaa.asked) == 1
 
 
-def test_a_path_longer_than_the_model_allows_is_refused_by_the_endpoint(mwaa: FakeMwaa) -> None:
-    with pytest.raises(ApiError, match="up to 64 characters"):
-        connect("mwaa:blue").call(Method.GET, "/dags/" + "x" * 59)
+@pytest.mark.parametrize("method", Method)
+def test_a_path_longer_than_the_model_allows_is_not_asked_for(mwaa: FakeMwaa, method: Method) -> None:
+    airflow = connect("mwaa:blue")
+    with pytest.raises(ApiError, match="paths of up to 64 characters, this one has 65") as caught:
+        airflow.call(method, "/dags/" + "x" * 59)
+    assert (caught.value.status, caught.value.uncertain) == (None, False)
+    assert not mwaa.asked
+
+
+def test_the_limit_is_that_of_the_service_model() -> None:
+    model = boto3.client("mwaa", region_name="eu-central-1").meta.service_model
+    assert model.operation_model("InvokeRestApi").input_shape.members["Path"].metadata["max"] == LONGEST_PATH
+
+
+def test_who_has_an_id_asks_whether_its_path_fits(mwaa: FakeMwaa) -> None:
+    airflow, plain = connect("mwaa:blue"), connect("http://127.0.0.1:9")
+    assert fits(airflow, joined("dags", "x" * 58)) and not objection(airflow, joined("dags", "x" * 58))
+    long = joined("dags", "x" * 59)
+    assert not fits(airflow, long) and "64 characters" in objection(airflow, long)
+    assert fits(plain, long) and not objection(plain, long)
+
+
+@pytest.mark.parametrize(
+    ("word", "path"),
+    [
+        ("scheduled__2026-11-20T06:00:00+00:00", "/dags/scheduled__2026-11-20T06:00:00+00:00"),
+        ("a/b c?d#e%", "/dags/a%2Fb%20c%3Fd%23e%25"),
+        ("\u00fc", "/dags/%C3%BC"),
+        ("~", "/dags/~"),
+    ],
+)
+def test_words_become_one_part_of_a_path(word: str, path: str) -> None:
+    assert joined("dags", word) == path

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PREFIX = "mwaa:"
 LONGEST_PATH = 64
-"""Characters that the service model grants a path; botocore does not check it."""
+"""Characters that the service model grants a path; botocore does not check it, `airshift.clients.paths` does."""
 _WHERE = re.compile(r"mwaa:(?P<name>[a-zA-Z][0-9a-zA-Z_-]{0,79})(?:@(?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
 _FROM_AIRFLOW = frozenset({"RestApiClientException", "RestApiServerException"})
 
@@ -26,6 +26,11 @@ def parse_where(where: str) -> tuple[str, str]:
     if match is None:
         raise UsageError(f"{where!r} names no environment; write mwaa:NAME or mwaa:NAME@region")
     return match["name"], match["region"] or ""
+
+
+def too_long(path: str) -> str:
+    """Why MWAA does not take a path."""
+    return f"MWAA takes paths of up to {LONGEST_PATH} characters, this one has {len(path)}"
 
 
 def mwaa_client(region: str) -> Any:
@@ -57,7 +62,7 @@ class MwaaTransport:
             if code_of(error) == "AccessDeniedException":
                 said = self.send(_VERSION, 0)
                 return _major(said.content.get("version")) if isinstance(said.content, dict) else said
-            return self._refusal(error, _VERSION)
+            return self._refusal(error)
         except BotoCoreError as error:
             raise _unanswered(error) from None
         return _major(said["Environment"].get("AirflowVersion"))
@@ -66,6 +71,8 @@ class MwaaTransport:
         """Carry one call; the path is relative to `/api/v1` or `/api/v2`, MWAA knows which."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        if len(call.path) > LONGEST_PATH:
+            raise NoAnswerError(too_long(call.path), sent=False, passing=False)
         asked: dict[str, Any] = {"Name": self._name, "Path": call.path, "Method": call.method.value}
         if call.query:
             asked["QueryParameters"] = dict(call.query)
@@ -74,7 +81,7 @@ class MwaaTransport:
         try:
             said = self._client.invoke_rest_api(**asked)
         except ClientError as error:
-            return self._refusal(error, call)
+            return self._refusal(error)
         except BotoCoreError as error:
             raise _unanswered(error) from None
         return Answer(int(said.get("RestApiStatusCode") or 200), said.get("RestApiResponse") or None)
@@ -85,23 +92,21 @@ class MwaaTransport:
             return f"not allowed: the IAM policy needs airflow:InvokeRestApi on role/{self._name}/Op or .../Admin"
         return ""
 
-    def _refusal(self, error: ClientError, call: Call) -> Answer:
+    def _refusal(self, error: ClientError) -> Answer:
         """Airflow's own refusal, or a throttled call, as an answer; raise NoAnswerError for what AWS itself says."""
         code, response = code_of(error), error.response
         if code in _FROM_AIRFLOW:
             return Answer(int(response.get("RestApiStatusCode") or 500))
         if is_throttled(code):
             return Answer(429)
-        reason, passing = self._reason(code, call), response["ResponseMetadata"]["HTTPStatusCode"] >= 500
+        reason, passing = self._reason(code), response["ResponseMetadata"]["HTTPStatusCode"] >= 500
         raise NoAnswerError(reason, sent=passing, passing=passing)
 
-    def _reason(self, code: str, call: Call) -> str:
+    def _reason(self, code: str) -> str:
         if code == "AccessDeniedException":
             return f"not allowed: the IAM policy needs airflow:InvokeRestApi on role/{self._name}/Op"
         if code == "ResourceNotFoundException":
             return "there is no such environment in this account and region"
-        if code == "ValidationException" and len(call.path) > LONGEST_PATH:
-            return f"MWAA takes paths of up to {LONGEST_PATH} characters, this one has {len(call.path)}"
         if code == "ValidationException":
             return "MWAA refused the call as invalid; InvokeRestApi needs an available environment of 2.4.3 or newer"
         return reason_of(code)
