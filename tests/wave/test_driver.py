@@ -12,7 +12,7 @@ from airshift.errors import UsageError
 from airshift.schedules import Run
 from airshift.wave.driver import Driver
 from airshift.wave.lock import LockedError, LostLockError
-from airshift.wave.session import ChangedError, session
+from airshift.wave.session import ChangedError, looking_on, session
 from airshift.wave.side import ImportProblem
 from airshift.wave.states import State
 from airshift_dev.wave_faults import Kind, WorldClock
@@ -345,6 +345,35 @@ def test_an_expected_version_is_not_asked_twice(setting: Setting) -> None:
     assert found.progress["d"].state is State.GREEN_UNPAUSED
     assert timedelta(seconds=20) < found.lasts < timedelta(seconds=90)
     assert not opening.journal.exists()
+
+
+def test_a_wave_of_daily_dags_ends_in_minutes_and_verify_completes_it(setting: Setting) -> None:
+    setting.settings = replace(setting.settings, watch=timedelta(minutes=30))
+    setting.add("daily", Kind("30 6 * * *")).add("often").world.pass_time(12 * 60)
+    setting.wave = replace(setting.plan(), number=7)
+    began = setting.world.now
+    progress = setting.move()
+    assert (setting.world.now - began) < timedelta(minutes=10)
+    assert {name: one.state for name, one in progress.items()} == {
+        "daily": State.GREEN_UNPAUSED,
+        "often": State.DONE,
+    }
+    reason = "its first run on green is due at 2026-12-02 06:30:00, see airshift wave verify 7"
+    assert progress["daily"].reason == reason
+    with looking_on(setting.opening()) as driver:
+        driver.verify()
+        assert driver.progress["daily"].state is State.GREEN_UNPAUSED
+    setting.world.pass_time((setting.world.now.replace(hour=6, minute=31) - began).total_seconds() % 86_400)
+    with looking_on(setting.opening()) as driver:
+        assert driver.verify() == 0
+        assert driver.progress["daily"].state is State.DONE
+        assert driver.progress["daily"].verified == "scheduled__2026-12-02T06:30:00+00:00"
+
+
+def test_a_first_run_within_the_watch_is_awaited(setting: Setting) -> None:
+    setting.settings = replace(setting.settings, watch=timedelta(minutes=30))
+    setting.add("half_hourly", Kind("*/30 * * * *")).world.pass_time(12 * 60)
+    assert setting.move()["half_hourly"].state is State.DONE
 
 
 def test_a_wave_of_500_dags_says_beforehand_how_long_it_takes(setting: Setting) -> None:

@@ -64,6 +64,7 @@ class Driver:
         self._watching = watching
         self.concerns = 0
         """How many were told."""
+        self._first_run_due: dict[str, datetime] = {}
         self._group_of = {name: group for group in grouped(wave.dags, wave.edges) for name in group.names}
         known = journal.progress(wave.number)
         self.progress: dict[str, Progress] = {
@@ -124,6 +125,7 @@ class Driver:
             if not waiting:
                 return True
             if all(self._is_out_of_time(self.progress[name]) for name in waiting):
+                self._leave(waiting)
                 return False
             self._clock.sleep(self._settings.poll.total_seconds())
 
@@ -192,8 +194,9 @@ class Driver:
                         continue
                 case TurnBack(reason):
                     self.go_back([name], reason)
-                case Wait(reason):
+                case Wait(reason, until):
                     self._wait(name, reason)
+                    self._expect(name, until)
                 case Nothing():
                     pass
                 case _:
@@ -272,8 +275,24 @@ class Driver:
             return self._has_waited(one)
         if one.state is not State.GREEN_UNPAUSED:
             return False
-        begun = one.unpaused_at or self._clock.now()
-        return self._clock.now() - begun > self._settings.watch
+        now = self._clock.now()
+        watched_until = (one.unpaused_at or now) + self._settings.watch
+        return max(now, self._first_run_due.get(one.dag_id, now)) > watched_until
+
+    def _expect(self, name: str, due: datetime | None) -> None:
+        """Remember when the first run on green is due, as green says it now."""
+        if due is not None:
+            self._first_run_due[name] = due
+        else:
+            self._first_run_due.pop(name, None)
+
+    def _leave(self, names: Iterable[str]) -> None:
+        """Say what is left to see of DAGs that run on green already; the journal and `status` say it, too."""
+        for name in names:
+            one = self.progress[name]
+            if one.state is State.GREEN_UNPAUSED and not one.back:
+                reason = one.reason.partition(", see ")[0]
+                self._wait(name, f"{reason}, see airshift wave verify {self._wave.number}")
 
     def _judge(self, watching: Watching) -> None:
         """Look for what is wrong on green; go back where that is wanted."""

@@ -309,7 +309,9 @@ class _Both:
                 )
         if any(run.is_active for run in self.seen.green_runs):
             return Wait("its first run on green is going on")
-        return Wait("its first run on green is to come", self.green.next_run_after)
+        due = self.green.next_run_after
+        when = f"is due at {due:%Y-%m-%d %H:%M:%S}" if due else "is to come"
+        return Wait(f"its first run on green {when}", due)
 
     def _give_back(self) -> Step:
         if not self.green.paused:
