@@ -13,6 +13,7 @@ from airshift.engine.facts import Call, ModuleFacts
 from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.places import Moment, places_of
+from airshift.rules.variable_templates import LATER, as_template
 
 CODES: tuple[str, ...] = ("AS903", "AS904")
 TRIGGERS: tuple[bytes, ...] = (b"airflow",)
@@ -60,6 +61,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     for call in facts.calls:
         if call.names & _LOOKUPS and _at_parse(facts, call):
             name = min(call.names & _LOOKUPS)
+            rewrites = as_template(facts, context, call) if name.endswith("Variable.get") else ()
             yield Hit(
                 "AS903",
                 span_of(facts, call.node),
@@ -69,6 +71,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
                 "}}`, or read it "
                 "in the task.",
                 symbol=".".join(name.split(".")[-2:]),
+                rewrites=rewrites,
+                unsafe=LATER if rewrites else "",
             )
         elif call.names & _NETWORK and _at_parse(facts, call):
             yield _network(facts, call.node, min(call.names & _NETWORK))
