@@ -157,7 +157,7 @@ def planned(start: datetime, end: datetime, date: str, due: str) -> dict[str, st
 def recording(world: World) -> Iterator[tuple[str, str]]:
     """Serve both sides; their addresses."""
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), _handler(world, side)) for side in ("blue", "green")]
-    threads = [threading.Thread(target=server.serve_forever, daemon=True) for server in servers]
+    threads = [threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True) for server in servers]
     for thread in threads:
         thread.start()
     try:
@@ -178,7 +178,9 @@ def _handler(world: World, side: str) -> type[BaseHTTPRequestHandler]:
             base = "/api/v1" if side == "blue" else "/api/v2"
             if address.path == "/auth/token":
                 status, content = 201, {"access_token": "t"}
-            elif not address.path.startswith(base) or not self.headers.get("Authorization"):
+            elif not address.path.startswith(base):
+                status, content = 404, {}
+            elif not self.headers.get("Authorization") and address.path != f"{base}/version":
                 status, content = 401, {}
             else:
                 path = address.path.removeprefix(base)

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from airshift._data import data_folder
+from airshift.clients.mwaa import LONGEST_PATH, parse_where, too_long
+from airshift.clients.paths import joined
 from airshift.errors import UsageError
 from airshift.plan.commands import Side as Commands
+from airshift.redact import redact_url
 from airshift.schedules import Continuous, DeltaTriggers, schedule_of
 from airshift.wave.export_runbook import Orders, runbook_lines
 from airshift.wave.order import Group, grouped
@@ -44,10 +48,17 @@ class Place:
     @classmethod
     def of(cls, where: str) -> Place:
         """`mwaa:NAME`, `mwaa:NAME@region`, or an address, which exports leave to variables and connections."""
-        if not where.startswith(_MWAA):
-            return cls(_line(where), "", None, mwaa=False)
-        name, _, region = where.removeprefix(_MWAA).partition("@")
-        return cls(_line(where), name, region or None, mwaa=True)
+        if where.startswith(_MWAA):
+            name, region = parse_where(where)
+            return cls(_line(where), name, region or None, mwaa=True)
+        parts = urlsplit(where)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise UsageError(
+                f"{redact_url(where)!r} is no address of an Airflow; write https://host or mwaa:NAME"
+            )
+        if "@" in parts.netloc:
+            raise UsageError("no user or password in the address: what is exported holds no secret")
+        return cls(_line(redact_url(where)), "", None, mwaa=False)
 
 
 def export(wave: WavePlan, form: Form, blue: str, green: str, margin: int = 60) -> str:
@@ -57,10 +68,20 @@ def export(wave: WavePlan, form: Form, blue: str, green: str, margin: int = 60) 
         raise UsageError(
             "an export reaches both environments in one way: both as mwaa:NAME, or both by address"
         )
+    if places[0].mwaa:
+        _refuse_long(wave)
     groups = grouped(wave.dags, wave.edges)
     if form is Form.RUNBOOK:
         return "\n".join(_runbook(wave, groups, *places, margin)) + "\n"
     return _rendered(wave, groups, form, *places, margin)
+
+
+def _refuse_long(wave: WavePlan) -> None:
+    """Say which DAGs Amazon MWAA cannot be asked about, because paths have a longest length there."""
+    for name in wave.dags:
+        path = joined("dags", name, "dagRuns")
+        if len(path) > LONGEST_PATH:
+            raise UsageError(f"{name}: {too_long(path)}: leave this DAG out of the wave that is exported")
 
 
 def orders(group: Group) -> Orders:

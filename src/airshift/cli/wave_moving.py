@@ -1,0 +1,212 @@
+"""`airshift wave run`, `resume` and `rollback`: the commands that move DAGs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airshift.cli import options, wave_options
+from airshift.cli.wave_options import (
+    PLAN,
+    AutoOption,
+    BlueDags,
+    BlueOption,
+    BridgesReady,
+    EnvironmentOption,
+    ExecuteOption,
+    Given,
+    GreenDags,
+    GreenOption,
+    JournalOption,
+    JsonOption,
+    MarginOption,
+    Number,
+    PatienceOption,
+    PlanOption,
+    PolicyOption,
+    TakeOverOption,
+    WatchOption,
+    YesOption,
+)
+from airshift.errors import UsageError
+
+if TYPE_CHECKING:
+    from airshift.wave.carrying import Job, Result
+    from airshift.wave.rehearsal import Rehearsal
+
+
+def run(
+    number: Number,
+    blue: BlueOption,
+    green: GreenOption,
+    plan: PlanOption = PLAN,
+    journal: JournalOption = None,
+    environment: EnvironmentOption = "",
+    policy: PolicyOption = None,
+    execute: ExecuteOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    auto_rollback: AutoOption = False,
+    take_over: TakeOverOption = False,
+    margin: MarginOption = None,
+    patience: PatienceOption = 60,
+    watch: WatchOption = 30,
+    blue_dags: BlueDags = "",
+    green_dags: GreenDags = "",
+    bridges_ready: BridgesReady = False,
+) -> int:
+    """Move the DAGs of a wave from blue to green: pause, drain, seed, unpause, watch.
+
+    Without --execute it prints every call that would change something, in order, and how long the wave takes.
+    Exit codes: 0 all moved, 1 something is blocked, turned back or worrying, 3 something is on its way still.
+    """
+    from airshift.wave.carrying import carry_out, forecast
+
+    job = wave_options.job_of(
+        Given(
+            number,
+            plan,
+            blue,
+            green,
+            journal,
+            environment,
+            as_json,
+            margin,
+            patience,
+            watch,
+            auto_rollback,
+            take_over,
+            policy,
+            (blue_dags, green_dags),
+            bridges_ready,
+        )
+    )
+    _show(forecast(job), job, every_call=not execute, as_json=as_json)
+    if not execute or not _agreed(job, "Move", yes=yes):
+        return 0
+    return code(carry_out(job, anew=True), job)
+
+
+def resume(
+    number: Number,
+    blue: BlueOption,
+    green: GreenOption,
+    plan: PlanOption = PLAN,
+    journal: JournalOption = None,
+    environment: EnvironmentOption = "",
+    policy: PolicyOption = None,
+    execute: ExecuteOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    auto_rollback: AutoOption = False,
+    take_over: TakeOverOption = False,
+    margin: MarginOption = None,
+    patience: PatienceOption = 60,
+    watch: WatchOption = 30,
+    blue_dags: BlueDags = "",
+    green_dags: GreenDags = "",
+    bridges_ready: BridgesReady = False,
+) -> int:
+    """Go on with a wave that was interrupted, in the direction in which each DAG was going."""
+    from airshift.wave.carrying import carry_out, forecast
+
+    job = wave_options.job_of(
+        Given(
+            number,
+            plan,
+            blue,
+            green,
+            journal,
+            environment,
+            as_json,
+            margin,
+            patience,
+            watch,
+            auto_rollback,
+            take_over,
+            policy,
+            (blue_dags, green_dags),
+            bridges_ready,
+        )
+    )
+    if not job.opening.journal.exists():
+        raise UsageError(f"{job.opening.journal}: there is no journal: no wave of this plan has begun")
+    _show(forecast(job), job, every_call=not execute, as_json=as_json)
+    if not execute or not _agreed(job, "Go on with", yes=yes):
+        return 0
+    return code(carry_out(job, anew=False), job)
+
+
+def rollback(
+    number: Number,
+    blue: BlueOption,
+    green: GreenOption,
+    dag: Annotated[
+        list[str], typer.Option("--dag", help="Only these DAGs, and those that move with them.")
+    ] = [],  # noqa: B006
+    plan: PlanOption = PLAN,
+    journal: JournalOption = None,
+    environment: EnvironmentOption = "",
+    execute: ExecuteOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    take_over: TakeOverOption = False,
+    margin: MarginOption = None,
+    patience: PatienceOption = 60,
+    blue_dags: BlueDags = "",
+    green_dags: GreenDags = "",
+    bridges_ready: BridgesReady = False,
+) -> int:
+    """Bring the DAGs of a wave back to blue: pause green in a gap, drain, seed blue, unpause blue."""
+    from airshift.wave.carrying import forecast_back, roll_back
+
+    job = wave_options.job_of(
+        Given(
+            number,
+            plan,
+            blue,
+            green,
+            journal,
+            environment,
+            as_json,
+            margin,
+            patience,
+            take_over=take_over,
+            folders=(blue_dags, green_dags),
+            bridges_ready=bridges_ready,
+        )
+    )
+    found = forecast_back(job, dag or list(job.opening.plan.dags))
+    _show(found, job, every_call=not execute, as_json=as_json)
+    if not execute or not _agreed(job, "Roll back", yes=yes):
+        return 0
+    result = roll_back(job, dag)
+    return options.INCOMPLETE if result.is_incomplete else 0
+
+
+def _show(found: Rehearsal, job: Job, *, every_call: bool, as_json: bool) -> None:
+    """What would be done; the whole list only when it is not done now."""
+    from airshift.wave.rehearsal import rehearsal_events
+
+    for event in rehearsal_events(found, job.opening.plan.number, every_call=every_call):
+        job.opening.emit(event)
+    if every_call and not as_json:
+        options.note("nothing was changed; --execute does it")
+
+
+def _agreed(job: Job, verb: str, *, yes: bool) -> bool:
+    opening = job.opening
+    count = len(opening.plan.dags)
+    question = (
+        f"{verb} {count} DAGs of wave {opening.plan.number} ({opening.blue.label}, {opening.green.label})?"
+    )
+    return yes or typer.confirm(question, err=True)
+
+
+def code(result: Result, job: Job) -> int:
+    """The exit code; what is not finished is told."""
+    if result.is_incomplete:
+        options.note(f"not finished: airshift wave resume {job.opening.plan.number}")
+        return options.INCOMPLETE
+    return 0 if result.is_clean else 1
