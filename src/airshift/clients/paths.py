@@ -12,16 +12,21 @@ same fails without being sent: ApiError, with no status and not uncertain.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import quote
 
 from airshift.clients.mwaa import LONGEST_PATH, PREFIX, too_long
 
-if TYPE_CHECKING:
-    from airshift.clients.api import AirflowApi
-
 _PLAIN = ":+@~"
 """What an id may hold in a path as it is: each escape costs MWAA's limit two characters more."""
+
+
+class Labelled(Protocol):
+    """An AirflowApi, or what was read from one."""
+
+    @property
+    def label(self) -> str:
+        """`mwaa:NAME` or the address."""
 
 
 def joined(*words: str) -> str:
@@ -29,11 +34,11 @@ def joined(*words: str) -> str:
     return "".join(f"/{quote(word, safe=_PLAIN)}" for word in words)
 
 
-def fits(api: AirflowApi, path: str) -> bool:
+def fits(api: Labelled, path: str) -> bool:
     """Whether this Airflow can be asked for a path."""
     return not api.label.startswith(PREFIX) or len(path) <= LONGEST_PATH
 
 
-def objection(api: AirflowApi, path: str) -> str:
+def objection(api: Labelled, path: str) -> str:
     """Why this Airflow cannot be asked for a path; nothing where it can."""
     return "" if fits(api, path) else too_long(path)

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from airshift.errors import ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from airshift.clients.api import AirflowApi
 
 
 def of_airflow(where: str, variable: str) -> str:
     """The value of the variable in a running Airflow."""
-    from airshift.clients.api import ApiError, Method
     from airshift.clients.connecting import connect
 
     api = connect(where, side="blue")
+    value = _value(api, variable)
+    if value is None:
+        raise UsageError(f"{api.label}: no variable {variable}; has the probe run there?")
+    return value
+
+
+def _value(api: AirflowApi, variable: str) -> str | None:
+    """A variable's value; MWAA takes no long paths, then it is looked for in the list of all."""
+    from airshift.clients.api import ApiError, Method, pages
+    from airshift.clients.paths import fits, joined
+
+    path = joined("variables", variable)
+    if not fits(api, path):
+        found = (one for one in pages(api, "/variables", "variables") if one["key"] == variable)
+        return next((str(one["value"]) for one in found), None)
     try:
-        answer = api.call(Method.GET, f"/variables/{quote(variable, safe='')}")
+        return str(api.call(Method.GET, path).get("value"))
     except ApiError as error:
         if error.status != 404:
             raise
-        raise UsageError(f"{api.label}: no variable {variable}; has the probe run there?") from None
-    return str(answer.get("value"))
+        return None
 
 
 def of_s3(bucket: str, key: str) -> str:

@@ -90,7 +90,7 @@ def write_export(metadata: Metadata, path: Path, *, plaintext: bool) -> None:
     try:
         if plaintext:
             _make_private(path)
-        write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n", exact=plaintext)
     except OSError as error:
         raise UsageError(f"--out {path}: cannot be written: {error.strerror or error}") from error
 

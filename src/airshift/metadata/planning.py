@@ -6,6 +6,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
+from airshift.clients.paths import joined, objection
 from airshift.metadata.comparing import Comparison, Status, compare_entities
 from airshift.metadata.masks import is_mask
 from airshift.metadata.model import Entity, Kind, Metadata, Nothing, Text
@@ -123,8 +124,16 @@ def _write(entity: Entity, action: Action, present: Metadata, reason: str = "") 
     ]
     if masked:
         return Step(entity, Action.MASKED, f"`***` is no value: {', '.join(masked)}")
-    if refusals := tuple(objections(entity, present.version)):
+    if refusals := (*objections(entity, present.version), *_unreachable(entity, action, present)):
         return Step(entity, Action.REFUSED, "; ".join(refusals))
     if missing := entity.missing():
         return Step(entity, Action.INCOMPLETE, f"needs a value: {', '.join(missing)}")
     return Step(entity, action, reason)
+
+
+def _unreachable(entity: Entity, action: Action, present: Metadata) -> Iterator[str]:
+    """Why the target cannot be asked to change it: Airflow 2 has no call but the one with its name in the path."""
+    if present.major > 2 or action is Action.CREATE or entity.kind is Kind.VARIABLE:
+        return
+    if reason := objection(present, joined(entity.kind.plural, entity.name)):
+        yield f"it cannot be changed there, {reason}: use the web interface"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from airshift.clients.api import AirflowApi, ApiError, Method, pages
-from airshift.clients.mwaa import LONGEST_PATH
+from airshift.clients.paths import fits, joined
 from airshift.metadata.masks import MASK, shows_mask
 from airshift.metadata.model import FIELDS, UNTOLD, Entity, Kind, Masked, Metadata, Text, Value, known
 from airshift.metadata.roles import AIRFLOW_ROLES, REFUSED, UNREACHABLE, permissions, roles_path
@@ -81,11 +80,13 @@ def _connection(api: AirflowApi, record: Mapping[str, Any], extras: bool) -> Ent
 
 def _extra(api: AirflowApi, name: str) -> Value:
     """A connection's extra in Airflow 2, which its list leaves out; MWAA takes no long paths."""
-    path = f"/connections/{quote(name, safe='')}"
+    path = joined("connections", name)
+    if not fits(api, path):
+        return UNTOLD
     try:
         return _shown(known(api.call(Method.GET, path).get("extra")))
     except ApiError as error:
-        if error.status == 404 or len(path) > LONGEST_PATH:
+        if error.status == 404:
             return UNTOLD
         raise
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from airshift.environments.secrecy import is_secret
 from airshift.metadata.model import SECRET_FIELDS, Kind
+from airshift.redact import is_secret
 
 _HOST = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?(?::\d{1,5})?/?|\[?[0-9a-fA-F:]+\]?"

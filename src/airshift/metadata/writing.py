@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
 
 from airshift.clients.api import AirflowApi, ApiError, Method
+from airshift.clients.paths import joined
 from airshift.metadata.bodies import body, given_only
 from airshift.metadata.journal import STARTED, Journal
 from airshift.metadata.model import DEFAULT_POOL, Entity, Kind
@@ -185,7 +185,7 @@ def _default_pool(api: AirflowApi, pool: Entity) -> None:
 def _single(api: AirflowApi, step: Step) -> None:
     entity, fields = step.entity, body(step.entity)
     path = roles_path(api) if entity.kind is Kind.ROLE else f"/{entity.kind.plural}"
-    one = f"{path}/{quote(entity.name, safe='')}"
+    one = f"{path}{joined(entity.name)}"
     if entity.kind is Kind.VARIABLE or step.action is Action.CREATE:
         api.call(Method.POST, path, body=given_only(fields))
     elif step.action is Action.RENEW:
