@@ -1,9 +1,12 @@
 """The public functions: what the commands do, for programs.
 
 Paths are files or folders of an estate, as text or `Path`. A version is written `3.3.1` or `mwaa-3.3.1`; without a
-`target` the newest Airflow on Amazon MWAA counts, without a `source` what the estate's requirements say. Nothing
-of an estate is imported or run, and no function prints. A file that cannot be used is a `Problem` of the result;
-`airshift.errors.UsageError` is raised for arguments and settings that make no sense.
+`target` the newest Airflow on Amazon MWAA counts, without a `source` what the estate's requirements say. The
+settings of the estate count as for the commands, unless an argument says otherwise: `config` names another file, and
+`isolated` reads none. What they exclude is left out, and so is what git or Airflow ignores.
+
+Nothing of an estate is imported or run, and no function prints. A file that cannot be used is a `Problem` of the
+result; `airshift.errors.UsageError` is raised for arguments and settings that make no sense.
 
 The names in `__all__`, their parameters and what their results promise stay within a major version.
 """
@@ -11,23 +14,25 @@ The names in `__all__`, their parameters and what their results promise stay wit
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airshift.checking import CheckResult
+from airshift.config import Config, Estate, Given, effective, read_estate
 from airshift.errors import UsageError
 from airshift.estate.model import Inventory
-from airshift.files import Listing, list_files
 from airshift.findings import Problem
 from airshift.fix.files import Compat, FileFix
 from airshift.plan.model import Plan
 from airshift.plan.pack import Context
 from airshift.pool import Progress
 from airshift.report.model import Assessment
-from airshift.select import Selection, checked_selection
-from airshift.targets import Target, parse_target, parse_version
+from airshift.targets import Target
+
+if TYPE_CHECKING:
+    from airshift.workers import Workers
 
 __all__ = [
     "Assessment",
@@ -45,6 +50,8 @@ __all__ = [
 StrPath = str | os.PathLike[str]
 Paths = StrPath | Iterable[StrPath]
 Version = str | Target | None
+Settings = StrPath | Config | None
+"""A settings file, or what `airshift.config.effective` has made of one and of options; by default the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +116,42 @@ def check(
     source: Version = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    config: Settings = None,
+    isolated: bool = False,
     show_guarded: bool = False,
     progress: Progress | None = None,
     jobs: int = 1,
+    cluster: str = "",
+    cached: bool = False,
 ) -> CheckResult:
     """Find what breaks or changes on the target.
 
     `select` and `ignore` hold rule codes or prefixes such as `AS1`; `jobs` is the number of processes, 0 for as
-    many as the work is worth.
+    many as the work is worth, and `cluster` the address of a Dask scheduler to use instead. When `cached`, only what
+    changed since an earlier check is judged again.
     """
-    from airshift.checking import check_paths
+    from airshift.cache import Cache
+    from airshift.checking import check_listing, rule_context
 
-    return check_paths(
-        _paths(paths),
-        target=_target(target),
-        source=_source(source),
-        selection=_selection(select, ignore),
+    estate = _estate(paths, config, isolated, target, source, select, ignore)
+    return check_listing(
+        estate.listing,
+        rule_context(estate.target, estate.source, show_guarded=show_guarded),
+        selection=estate.config.selection,
         progress=progress,
-        jobs=jobs,
-        show_guarded=show_guarded,
+        workers=_workers(jobs, cluster),
+        cache=Cache() if cached else None,
     )
+
+
+def _workers(jobs: int, cluster: str) -> Workers:
+    if cluster:
+        from airshift.clients.dask_cluster import DaskCluster
+
+        return DaskCluster(cluster)
+    from airshift.workers import Processes
+
+    return Processes(jobs)
 
 
 def assess(
@@ -138,6 +161,8 @@ def assess(
     source: Version = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    config: Settings = None,
+    isolated: bool = False,
     ruff: bool = True,
     progress: Progress | None = None,
 ) -> Assessment:
@@ -147,18 +172,21 @@ def assess(
     """
     from airshift.assessing import assess_path
 
+    estate = _estate(path, config, isolated, target, source, select, ignore)
     return assess_path(
         Path(path),
-        target=_target(target),
-        source=_source(source),
-        selection=_selection(select, ignore),
+        target=estate.target,
+        source=estate.source,
+        selection=estate.config.selection,
+        listing=estate.listing,
+        settings=estate.config.settings,
         ask_ruff=ruff,
         progress=progress,
     )
 
 
 def fix(
-    paths: Paths | Listing,
+    paths: Paths,
     *,
     target: Version = None,
     source: Version = None,
@@ -166,8 +194,10 @@ def fix(
     compat: Compat | str = Compat.OFF,
     pin_behaviour: bool = False,
     silence: bool = False,
-    select: Iterable[str] | Selection = (),
+    select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    config: Settings = None,
+    isolated: bool = False,
     write: bool = False,
     progress: Progress | None = None,
     jobs: int = 1,
@@ -182,31 +212,29 @@ def fix(
     from airshift.checking import rule_context
     from airshift.fix.estate import FixOptions, fix_listing
     from airshift.fix.estate import write as write_fix
-    from airshift.source_version import detect_source
 
-    listing = _listing(paths)
-    context = rule_context(
-        _target(target), _source(source) or detect_source(listing), pin_behaviour=pin_behaviour
-    )
+    estate = _estate(paths, config, isolated, target, source, select, ignore)
+    wanted = FixOptions(unsafe, estate.config.selection, silence, _compat(compat))
+    context = rule_context(estate.target, estate.source, pin_behaviour=pin_behaviour)
     if write:
-        remove_leftovers(file.location for file in listing.files)
-    wanted = FixOptions(unsafe, _selection(select, ignore), silence, _compat(compat))
+        remove_leftovers(file.location for file in estate.listing.files)
     found = (
         write_fix(file, fixed) if write and fixed.changed else fixed
-        for file, fixed in fix_listing(listing, context, wanted, progress, jobs=jobs)
+        for file, fixed in fix_listing(estate.listing, context, wanted, progress, jobs=jobs)
     )
     return FixResult(context.target, tuple(found))
 
 
-def inventory(paths: Paths | Listing, *, progress: Progress | None = None) -> InventoryResult:
+def inventory(
+    paths: Paths, *, config: Settings = None, isolated: bool = False, progress: Progress | None = None
+) -> InventoryResult:
     """List DAGs, their tasks and edges, and how DAGs depend on each other."""
     from airshift.estate.environments import Environments
     from airshift.estate.inventory import build_inventory
-    from airshift.settings import load_settings
 
-    listing = _listing(paths)
-    environments = Environments(load_settings(listing.root).environments)
-    found, problems = build_inventory(listing, progress, environments=environments)
+    estate = _estate(paths, config, isolated)
+    environments = Environments(estate.config.settings.environments)
+    found, problems = build_inventory(estate.listing, progress, environments=environments)
     return InventoryResult(found, problems, environments.names)
 
 
@@ -231,16 +259,45 @@ def plan(
 
     root, policy_file = Path(path), _optional(policy)
     wanted = target or policy_of(root, policy_file)[1].get("target", "")
+    estate = _estate(root, None, False, wanted, source)
     assessment = assess_path(
-        root, target=_target(wanted), source=_source(source), ask_ruff=False, progress=progress
+        root,
+        target=estate.target,
+        source=estate.source,
+        listing=estate.listing,
+        settings=estate.config.settings,
+        ask_ruff=False,
+        progress=progress,
     )
     return PlanResult(
         *plan_of(assessment, root, policy_file, _optional(overrides), _optional(state), finished)
     )
 
 
-def _listing(paths: Paths | Listing) -> Listing:
-    return paths if isinstance(paths, Listing) else list_files(_paths(paths))
+def _estate(
+    paths: Paths,
+    config: Settings,
+    isolated: bool,
+    target: Version = None,
+    source: Version = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+) -> Estate:
+    """The files that count, and what the arguments and the settings say about them."""
+    found, chosen = _paths(paths), (target, source, *_texts(select), *_texts(ignore))
+    if isinstance(config, Config):
+        if isolated or any(chosen):
+            raise UsageError("config: settings that were read already have target, source and rules in them")
+        return read_estate(found, config)
+    given = Given(
+        target=_spelled(target),
+        source=_spelled(source),
+        select=_texts(select),
+        ignore=_texts(ignore),
+        config=_optional(config),
+        isolated=isolated,
+    )
+    return read_estate(found, effective(found, given))
 
 
 def _paths(paths: Paths) -> list[Path]:
@@ -253,24 +310,8 @@ def _optional(path: StrPath | None) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _target(version: Version) -> Target | None:
-    return _read(version, parse_target)
-
-
-def _source(version: Version) -> Target | None:
-    return _read(version, parse_version)
-
-
-def _read(version: Version, parse: Callable[[str], Target]) -> Target | None:
-    if isinstance(version, Target):
-        return version
-    return parse(version) if version else None
-
-
-def _selection(select: Iterable[str] | Selection, ignore: Iterable[str]) -> Selection:
-    if isinstance(select, Selection):
-        return select
-    return checked_selection(_texts(select), _texts(ignore))
+def _spelled(version: Version) -> str:
+    return str(version) if version else ""
 
 
 def _texts(texts: Iterable[str]) -> list[str]:

@@ -32,7 +32,7 @@ from airshift.report.plain import without_secrets
 from airshift.report.touches import touching_files
 from airshift.ruff import merge, run_ruff
 from airshift.select import Selection
-from airshift.settings import load_settings
+from airshift.settings import Settings, load_settings
 from airshift.source_version import detect_source
 from airshift.targets import Target
 
@@ -54,11 +54,13 @@ def assess_path(
     join: Callable[[Inventory, tuple[str, ...]], Inventory] | None = None,
     listing: Listing | None = None,
     platform: Platform | None = None,
+    settings: Settings | None = None,
 ) -> Assessment:
     """Assess the estate below `path`; nothing of it is imported or run.
 
     `join` may complete the inventory, given together with the names of the estate's environments; `listing` has the
     files that count, if not all do. `platform` is where the estate runs today, when it moves to Amazon MWAA.
+    `settings` name its environments; by default its own file does.
     """
     listing = _without(listing or list_files([path]), leave_out)
     context = rule_context(target, source or detect_source(listing))
@@ -67,7 +69,7 @@ def assess_path(
         about = (selection or Selection()).filter(check_platform(listing, platform, context.target))
         checked = replace(checked, findings=tuple(sorted([*checked.findings, *about], key=Finding.sort_key)))
     findings, ruff, ruff_problems = _second_opinion(checked) if ask_ruff else (checked.findings, None, ())
-    environments = Environments(load_settings(listing.root).environments)
+    environments = Environments((settings or load_settings(listing.root)).environments)
     inventory, inventory_problems = build_inventory(
         listing, requirements=_requirements(listing), environments=environments
     )

@@ -73,6 +73,28 @@ class Config:
     """By key, in the order in which they are shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """The files that count, and what counts for them."""
+
+    config: Config
+    listing: Listing
+    source: Target
+
+    @property
+    def target(self) -> Target:
+        """The Airflow to move to."""
+        return self.config.target
+
+
+def read_estate(paths: Sequence[Path], config: Config) -> Estate:
+    """List an estate, and find out what it runs on today unless the configuration says so."""
+    from airshift.source_version import detect_source
+
+    listing = list_estate(paths, config)
+    return Estate(config, listing, config.source or detect_source(listing))
+
+
 def effective(paths: Sequence[Path], given: Given) -> Config:
     """The configuration for these paths; raise UsageError for what is wrong in it."""
     root = root_of(list(paths))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from airshift.files import list_files
 from airshift.findings import Problem
 from airshift.pin.imports import imports_of, scan_imports
 
@@ -31,7 +32,7 @@ def test_a_broken_file_is_a_problem_and_the_others_count(tmp_path: Path) -> None
     (tmp_path / "bad.py").write_text("print 'x'\n")
     (tmp_path / "good.py").write_text("import airflow.operators.bash\n")
     (tmp_path / "note.txt").write_text("import no\n")
-    scan = scan_imports([tmp_path])
+    scan = scan_imports(list_files([tmp_path]))
     assert "airflow.operators.bash" in scan.modules
     assert [problem.path for problem in scan.problems] == ["bad.py"]
 

@@ -10,7 +10,7 @@ from airshift.checking import rule_context
 from airshift.files import list_files
 from airshift.fix.estate import FixOptions
 from airshift.targets import Target
-from airshift.verify.copying import copy, copy_fixed, dag_folder, own_modules, tree_digest
+from airshift.verify.copying import copy, dag_folder, own_modules, tree_digest, write_fixed
 
 OLD = "from airflow.operators.dummy import DummyOperator\nDummyOperator(task_id='a')\n"
 
@@ -33,7 +33,8 @@ def test_everything_is_copied_and_nothing_else_touched(estate: Path, tmp_path: P
 
 def test_the_fixed_copy_is_fixed_and_the_estate_is_not(estate: Path, tmp_path: Path) -> None:
     context = rule_context(Target("3.3.1"), Target("2.10.3"))
-    assert copy_fixed(list_files([estate]), tmp_path / "copy", context, FixOptions(unsafe=True), 1) == ()
+    copy(list_files([estate]), tmp_path / "copy")
+    assert write_fixed(list_files([estate]), tmp_path / "copy", context, FixOptions(unsafe=True), 1) == ()
     assert "EmptyOperator" in (tmp_path / "copy" / "dags" / "a.py").read_text()
     assert (estate / "dags" / "a.py").read_text() == OLD
 
@@ -53,7 +54,8 @@ def test_a_link_out_of_the_estate_is_not_followed(estate: Path, tmp_path: Path) 
 def test_a_syntax_error_is_told_and_copied_as_it_is(estate: Path, tmp_path: Path) -> None:
     (estate / "dags" / "b.py").write_text("from airflow import DAG\nprint 'x'\n")
     context = rule_context(Target("3.3.1"), Target("2.10.3"))
-    problems = copy_fixed(list_files([estate]), tmp_path / "copy", context, FixOptions(unsafe=True), 1)
+    copy(list_files([estate]), tmp_path / "copy")
+    problems = write_fixed(list_files([estate]), tmp_path / "copy", context, FixOptions(unsafe=True), 1)
     assert [one.path for one in problems] == ["dags/b.py"]
     assert (tmp_path / "copy" / "dags" / "b.py").read_text().startswith("from airflow import DAG\nprint 'x'")
 

@@ -50,25 +50,31 @@ def assess(
             "--from", help="Where the estate runs today: also tell what Amazon MWAA cannot take from there."
         ),
     ] = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
     from airshift.assessing import assess_path
-    from airshift.config import Given, effective, list_estate
+    from airshift.config import Given, effective, read_estate
     from airshift.errors import UsageError
     from airshift.report.headline import headline
 
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: not a folder")
     snapshot = snapshot_in(path, blue, quiet=quiet)
-    config = effective([path], Given(target=target, source=source, select=select, ignore=ignore))
+    given = Given(
+        target=target, source=source, select=select, ignore=ignore, config=config, isolated=isolated
+    )
+    estate = read_estate([path], effective([path], given))
     with progress_bar("Assessing", quiet=quiet) as progress:
         assessment = assess_path(
             path,
-            target=config.target,
-            source=config.source,
-            selection=config.selection,
-            listing=list_estate([path], config),
+            target=estate.target,
+            source=estate.source,
+            selection=estate.config.selection,
+            listing=estate.listing,
+            settings=estate.config.settings,
             ask_ruff=ruff,
             leave_out=out,
             progress=progress,

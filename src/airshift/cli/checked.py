@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from airshift.baseline import Lines
 from airshift.cli.progress import progress_bar
-from airshift.config import STDIN_NAME, Config, Given, effective, file_at, is_excluded, list_estate
+from airshift.config import STDIN_NAME, Config, Given, effective, file_at, is_excluded
 from airshift.output.formats import CheckFormat
 
 if TYPE_CHECKING:
     from airshift.checking import CheckResult
-    from airshift.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +59,18 @@ def _checked(config: Config, result: CheckResult, read: Callable[[str], bytes]) 
 
 
 def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
-    from airshift.cache import Cache
-    from airshift.checking import check_listing, rule_context
-    from airshift.source_version import detect_source
+    from airshift.api import check
 
     config = effective(paths, given)
-    listing = list_estate(paths, config)
-    source = config.source or detect_source(listing)
-    context = rule_context(config.target, source, show_guarded=wishes.show_guarded)
     with progress_bar("Checking", quiet=wishes.quiet) as progress:
-        result = check_listing(
-            listing,
-            context,
-            selection=config.selection,
+        result = check(
+            paths,
+            config=config,
+            show_guarded=wishes.show_guarded,
             progress=progress,
-            workers=_workers(wishes),
-            cache=None if wishes.no_cache else Cache(),
+            jobs=wishes.jobs,
+            cluster=wishes.cluster,
+            cached=not wishes.no_cache,
         )
     if wishes.report_unused:
         from airshift.unused import with_unused
@@ -84,18 +79,9 @@ def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
         result = replace(result, findings=tuple(config.selection.filter(result.findings)))
     if wishes.ruff:
         result = _with_ruff(result, config)
+    listing = result.listing
     locations = {file.path: file.location for file in listing.files}
     return _checked(config, result, lambda path: _bytes(locations.get(path, listing.root / path)))
-
-
-def _workers(wishes: Wishes) -> Workers:
-    if wishes.cluster:
-        from airshift.clients.dask_cluster import DaskCluster
-
-        return DaskCluster(wishes.cluster)
-    from airshift.workers import Processes
-
-    return Processes(wishes.jobs)
 
 
 def of_stdin(given: Given, wishes: Wishes) -> Checked:

@@ -10,7 +10,7 @@ import typer
 
 from airshift.cli import env_probe, env_reading, options
 from airshift.errors import UsageError
-from airshift.targets import Target, default_target
+from airshift.targets import Target
 
 if TYPE_CHECKING:
     from airshift.environments.model import Green
@@ -79,7 +79,7 @@ def green(
 
 
 def _target(text: str) -> Target:
-    target = options.target_of(text) or default_target()
+    target = options.target_here(text)
     if target.platform != "mwaa":
         raise UsageError(f"--target {text}: env green defines MWAA environments; name mwaa-{target.version}")
     return target

@@ -66,10 +66,9 @@ def read(
     Exit code 1 says that an upgrade in place would stop at something.
     """
     from airshift.environments.probe import parse_result, remarks
-    from airshift.targets import default_target
 
     found = parse_result(_result(source, variable))
-    judged = options.target_of(target) or default_target()
+    judged = options.target_here(target)
     options.emit(json.dumps(_document(found, judged), indent=2), output)
     return options.exit_code(
         findings=any(one.stops for one in remarks(found, judged)), problems=bool(found.get("failed"))

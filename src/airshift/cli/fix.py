@@ -74,7 +74,7 @@ def fix(
     """Rewrite what breaks on the target; safe fixes only, unless told otherwise."""
     from airshift.api import fix as fix_paths
     from airshift.atomic import write_bytes
-    from airshift.config import Given, effective, list_estate
+    from airshift.config import Given, effective
     from airshift.errors import UsageError
     from airshift.fix.estate import FixOptions
     from airshift.fix.files import Compat
@@ -99,18 +99,15 @@ def fix(
     if [str(path) for path in paths] == ["-"]:
         wanted = FixOptions(unsafe_fixes, silence=add_noqa, compat=mode)
         return _fix_stdin(given, stdin_filename, wanted, check=check, diff=diff)
-    found = effective(paths, given)
     writes = not (diff or check or patch)
     with progress_bar("Fixing", quiet=quiet) as progress:
         result = fix_paths(
-            list_estate(paths, found),
-            target=found.target,
-            source=found.source,
+            paths,
+            config=effective(paths, given),
             unsafe=unsafe_fixes,
             compat=mode,
             pin_behaviour=pin_behaviour,
             silence=add_noqa,
-            select=found.selection,
             write=writes,
             progress=progress,
             jobs=jobs,

@@ -52,12 +52,15 @@ def graph(
     live: Live = "",
     environment: EnvironmentOption = "",
     output: options.OutputOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Show how DAGs depend on each other; nothing is run."""
     from airshift.estate.graph import build_graph
 
-    found, _, problems = read_inventory(paths, from_json, environment, live, quiet=quiet)
+    settings = options.config_of(paths, config=config, isolated=isolated)
+    found, _, problems = read_inventory(paths, settings, from_json, environment, live, quiet=quiet)
     whole = build_graph(found, cluster, soft=soft)
     for problem in problems:
         options.note(f"not read: {problem.path}: {problem.reason}", quiet=quiet)

@@ -14,6 +14,7 @@ from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
 
 if TYPE_CHECKING:
+    from airshift.config import Config
     from airshift.estate.exact import Exact
     from airshift.estate.model import Inventory
     from airshift.estate.reconcile import Difference, Reconciled
@@ -57,12 +58,15 @@ def inventory(
     live: Live = "",
     environment: EnvironmentOption = "",
     output: options.OutputOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """List DAGs, their tasks and edges, and how DAGs depend on each other; nothing is run."""
     from airshift.output import inventory as text
 
-    found, joined, problems = read_inventory(paths, from_json, environment, live, quiet=quiet)
+    settings = options.config_of(paths, config=config, isolated=isolated)
+    found, joined, problems = read_inventory(paths, settings, from_json, environment, live, quiet=quiet)
     match output_format:
         case InventoryFormat.TABLE:
             options.emit("\n".join(text.inventory_table(found)), output)
@@ -88,13 +92,19 @@ def inventory(
 
 
 def read_inventory(
-    paths: list[Path], from_json: Path | None, environment: str = "", live: str = "", *, quiet: bool
+    paths: list[Path],
+    config: Config,
+    from_json: Path | None,
+    environment: str = "",
+    live: str = "",
+    *,
+    quiet: bool,
 ) -> tuple[Inventory, Reconciled | None, tuple[Problem, ...]]:
     """The inventory of an estate, with exact and live facts joined in; the differences go to stderr."""
     from airshift.api import inventory as inventory_of
 
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
-        read = inventory_of(options.listing_of(paths), progress=progress)
+        read = inventory_of(paths, config=config, progress=progress)
     found, problems = read.inventory, read.problems
     snapshot = snapshot_in(paths[0]) if len(paths) == 1 else None
     if snapshot is not None:

@@ -10,13 +10,12 @@ import typer
 
 from airshift.cli.completing import complete_code, complete_target
 from airshift.errors import UsageError
-from airshift.targets import Target, parse_target, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airshift.files import Listing
-    from airshift.select import Selection
+    from airshift.config import Config, Estate
+    from airshift.targets import Target
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders of the estate.", show_default=False)]
 TargetOption = Annotated[
@@ -83,28 +82,38 @@ OutputOption = Annotated[
 INCOMPLETE = 3
 
 
-def listing_of(paths: Sequence[Path]) -> Listing:
-    """The files that count below these paths, as the settings say."""
-    from airshift.config import Given, effective, list_estate
+def estate_of(
+    paths: Sequence[Path],
+    *,
+    target: str = "",
+    source: str = "",
+    config: Path | None = None,
+    isolated: bool = False,
+) -> Estate:
+    """The files that count below these paths, and the versions, as options and settings say."""
+    from airshift.config import read_estate
 
-    return list_estate(paths, effective(paths, Given()))
-
-
-def target_of(text: str) -> Target | None:
-    """The target an option names; None for the default."""
-    return parse_target(text) if text else None
-
-
-def source_of(text: str) -> Target | None:
-    """The source version an option names; None when it has to be found."""
-    return parse_version(text) if text else None
+    found = config_of(paths, target=target, source=source, config=config, isolated=isolated)
+    return read_estate(paths, found)
 
 
-def selection_of(select: list[str], ignore: list[str]) -> Selection:
-    """The rules that count; raise UsageError for a code or prefix that no rule has."""
-    from airshift.select import checked_selection
+def config_of(
+    paths: Sequence[Path],
+    *,
+    target: str = "",
+    source: str = "",
+    config: Path | None = None,
+    isolated: bool = False,
+) -> Config:
+    """What counts for these paths, as options and settings say."""
+    from airshift.config import Given, effective
 
-    return checked_selection(select, ignore)
+    return effective(paths, Given(target=target, source=source, config=config, isolated=isolated))
+
+
+def target_here(text: str) -> Target:
+    """The target an option names, else the settings of the current folder, for commands without an estate."""
+    return config_of([Path()], target=text).target
 
 
 def note(message: str, *, quiet: bool = False) -> None:

@@ -10,7 +10,6 @@ import typer
 
 from airshift.cli import options
 from airshift.errors import ServiceError, UsageError
-from airshift.targets import default_target
 
 if TYPE_CHECKING:
     from airshift.pin.run import Outcome
@@ -71,6 +70,8 @@ def pin(
     ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no package index.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with changes.")] = False,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Write requirements that install on the target, against the official constraints."""
@@ -85,12 +86,13 @@ def pin(
         raise UsageError("--in-place would put requirements in the place of pyproject.toml: use --out")
     if wheelhouse and offline:
         raise UsageError("--wheelhouse downloads wheels: it cannot be --offline")
+    found = options.config_of([file], target=target, source=source, config=config, isolated=isolated)
     wishes = Wishes(
         file,
-        options.target_of(target) or default_target(),
+        found.target,
         python,
-        options.source_of(source),
-        tuple(dags),
+        found.source,
+        options.estate_of(dags, config=config, isolated=isolated).listing if dags else None,
         _pairs(env),
         startup_script,
         constraints_url,

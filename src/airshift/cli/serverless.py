@@ -57,6 +57,8 @@ def serverless(
     ] = False,
     source: options.SourceOption = "",
     output: options.OutputOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Tell which DAGs could run on Amazon MWAA Serverless, what would be lost, and write their definitions."""
@@ -70,11 +72,13 @@ def serverless(
     if out is not None and out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: not a folder")
     rules = RuleSet.load()
+    estate = options.estate_of(paths, source=source, config=config, isolated=isolated)
     with progress_bar("Reading DAGs", quiet=quiet) as progress:
         found, problems = assess_listing(
-            options.listing_of(paths),
+            estate.listing,
             rules,
-            source=options.source_of(source),
+            source=estate.source,
+            settings=estate.config.settings,
             variables=_variables(variables) if variables or env_defaults else None,
             exact=exact,
             environment=environment,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from airshift.estate.model import Inventory
     from airshift.findings import Problem
     from airshift.simulate import Simulation
-    from airshift.targets import Target
 
 
 class SimulateFormat(StrEnum):
@@ -51,19 +50,21 @@ def simulate(
     from_json: FromJson = None,
     environment: EnvironmentOption = "",
     output: options.OutputOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Say per DAG what its first unpause in an environment without history runs, and what to do about it."""
     from airshift.simulate import simulate as forecast
-    from airshift.targets import default_target
 
     moment = _moment(at)
-    found, _, problems = read_inventory(paths, from_json, environment, quiet=quiet)
-    old = options.source_of(source) or _detected(paths)
-    new = options.target_of(target) or default_target()
+    estate = options.estate_of(paths, target=target, source=source, config=config, isolated=isolated)
+    found, _, problems = read_inventory(paths, estate.config, from_json, environment, quiet=quiet)
     subdags = {edge.target for edge in found.edges if edge.kind == "subdag"}
     intervals = True if data_intervals else None
-    simulation = forecast(found.dags, old, new, moment, intervals=intervals, subdags=subdags)
+    simulation = forecast(
+        found.dags, estate.source, estate.target, moment, intervals=intervals, subdags=subdags
+    )
     _print(simulation, found, problems, output_format, output)
     for reference in found.unlocated:
         options.note(f"id not known: {reference.path}:{reference.line}: {reference.name}", quiet=quiet)
@@ -81,13 +82,6 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise UsageError(f"--at {text!r}: no ISO 8601 time, such as 2026-12-01T10:00+01:00") from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _detected(paths: list[Path]) -> Target:
-    from airshift.files import list_files
-    from airshift.source_version import detect_source
-
-    return detect_source(list_files(paths))
 
 
 def _print(

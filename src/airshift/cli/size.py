@@ -14,12 +14,12 @@ from airshift.cli.inventory import EnvironmentOption, FromJson, Live, read_inven
 from airshift.errors import UsageError
 
 if TYPE_CHECKING:
+    from airshift.config import Config
     from airshift.sizing.costing import Calendar
     from airshift.sizing.durations import Durations
     from airshift.sizing.parse_cost import ParseCost
     from airshift.sizing.sized import Question
     from airshift.sizing.words import Result
-    from airshift.targets import Target
 
 
 class SizeFormat(StrEnum):
@@ -92,6 +92,8 @@ def size(
     live: Live = "",
     output_format: Annotated[SizeFormat | None, typer.Option("--format", "-f", help="How to print.")] = None,
     out: OutOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Size the environment: simulate a week, find the smallest MWAA class and its workers, and what they cost.
@@ -104,12 +106,11 @@ def size(
     from airshift.sizing.sized import Question
     from airshift.sizing.sized import size as find_size
     from airshift.sizing.words import Result
-    from airshift.targets import default_target
 
-    wanted = options.target_of(target) or default_target()
+    settings = options.config_of(paths, target=target, config=config, isolated=isolated)
     start, costs, measured = _monday(week), load_prices(prices), _measured(verified)
     question = Question(
-        wanted,
+        settings.target,
         start,
         durations=_durations(durations),
         assumptions=Assumptions(task_seconds, sensor_seconds),
@@ -120,12 +121,12 @@ def size(
     )
     question = _with_blue(question, blue, cloudwatch)
     calendar = _calendar(plan, prepare_days, keep_days)
-    found, _, problems = read_inventory(paths, from_json, environment, live, quiet=quiet)
+    found, _, problems = read_inventory(paths, settings, from_json, environment, live, quiet=quiet)
     if not found.dags:
         raise UsageError("no DAG found")
     sizing = find_size(found, question)
     bills = costs_of(sizing, costs, region, calendar)
-    result = Result(sizing, bills, _parse_costs(paths, wanted, measured), problems)
+    result = Result(sizing, bills, _parse_costs(paths, settings, measured), problems)
     _print(result, output_format or _format_of(out), out)
     for problem in problems:
         options.note(f"not read: {problem.path}: {problem.reason}", quiet=quiet)
@@ -196,12 +197,15 @@ def _calendar(plan: Path | None, prepare_days: int, keep_days: int) -> Calendar:
         raise UsageError(f"--plan {plan}: not a plan: {error!r}") from error
 
 
-def _parse_costs(paths: list[Path], target: Target, measured: dict[str, float]) -> tuple[ParseCost, ...]:
-    from airshift.checking import check_paths
+def _parse_costs(paths: list[Path], config: Config, measured: dict[str, float]) -> tuple[ParseCost, ...]:
+    from dataclasses import replace
+
+    from airshift.api import check
     from airshift.select import parse_selection
     from airshift.sizing.parse_cost import CODES, parse_costs
 
-    found = check_paths(paths, target=target, selection=parse_selection([",".join(CODES)], []), jobs=0)
+    wanted = replace(config, selection=parse_selection([",".join(CODES)], []))
+    found = check(paths, config=wanted, jobs=0)
     return parse_costs(found.findings, measured)
 
 

@@ -15,7 +15,6 @@ import typer
 from airshift.cli import options
 from airshift.cli.progress import progress_bar
 from airshift.errors import UsageError
-from airshift.targets import default_target
 
 if TYPE_CHECKING:
     from airshift.verify.model import Verification
@@ -76,23 +75,24 @@ def verify(
         VerifyFormat, typer.Option("--format", "-f", help="How to print.")
     ] = VerifyFormat.TABLE,
     output: options.OutputOption = None,
+    config: options.ConfigOption = None,
+    isolated: options.IsolatedOption = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Parse the estate on both Airflows, in a sandbox, and compare every DAG.
 
     This runs the estate's code: each file in a process of its own, without network, credentials or your files.
     """
-    from airshift.files import list_files
     from airshift.output import verification as text
-    from airshift.source_version import detect_source
     from airshift.verify.installing import both_sides
     from airshift.verify.verifying import Wishes, run_verify
 
-    source_version = options.source_of(source) or detect_source(list_files(paths))
+    estate = options.estate_of(paths, target=target, source=source, config=config, isolated=isolated)
     wishes = Wishes(
         tuple(paths),
-        source_version,
-        options.target_of(target) or default_target(),
+        estate.source,
+        estate.target,
+        counted=estate.listing,
         fixed=not as_is,
         pin_behaviour=pin_behaviour,
         placeholders=_placeholders(placeholders),
@@ -109,7 +109,7 @@ def verify(
         options.note(
             "Preparing Airflow environments; the first time takes a minute or two each.", quiet=quiet
         )
-    installs = both_sides(wishes.source, wishes.target, chosen, requirements, paths)
+    installs = both_sides(wishes.source, wishes.target, chosen, requirements, estate.listing)
     with _progress(quiet) as progress:
         found = run_verify(wishes, *installs, progress)
     match output_format:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from airshift.files import Listing
 from airshift.findings import Problem
 
 
@@ -21,11 +21,10 @@ class Scan:
     problems: tuple[Problem, ...] = ()
 
 
-def scan_imports(paths: Iterable[Path]) -> Scan:
-    """Read every Python file below `paths`; a file that does not parse becomes a problem."""
-    from airshift.files import list_files, read_file
+def scan_imports(listing: Listing) -> Scan:
+    """Read every Python file of an estate; a file that does not parse becomes a problem."""
+    from airshift.files import read_file
 
-    listing = list_files(list(paths))
     modules: set[str] = set()
     names: set[str] = set()
     problems = list(listing.problems)

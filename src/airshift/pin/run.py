@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from airshift.errors import UsageError
+from airshift.files import Listing
 from airshift.pin.decisions import Answers, Request, Resolution
 from airshift.pin.external import ResolverName, make_resolver
 from airshift.pin.gather import gather
@@ -34,7 +35,8 @@ class Wishes:
     target: Target
     python: str = ""
     source: Target | None = None
-    dags: tuple[Path, ...] = ()
+    dags: Listing | None = None
+    """DAGs whose imports tell which providers are needed."""
     environment: Mapping[str, str] = field(default_factory=dict)
     startup_script: Path | None = None
     constraints_url: str = ""
@@ -83,7 +85,7 @@ def _request(wishes: Wishes, requirements: Requirements, pins: Pins) -> Request:
     image = images().get(target.version) if on_mwaa else None
     if image is not None and minor(image.python) != pins.python:
         raise UsageError(f"MWAA {target.version} runs Python {image.python}, not {pins.python}")
-    scan = scan_imports(wishes.dags) if wishes.dags else Scan()
+    scan = scan_imports(wishes.dags) if wishes.dags is not None else Scan()
     return Request(
         requirements.documents,
         target,
@@ -91,7 +93,7 @@ def _request(wishes: Wishes, requirements: Requirements, pins: Pins) -> Request:
         load_tables(),
         source_pins(wishes.source or found_source(requirements)),
         scan,
-        uses_on(scan, target) if wishes.dags else (),
+        uses_on(scan, target) if wishes.dags is not None else (),
         essentials(target.version) if on_mwaa else {},
         image,
         upstream_url(target.version, pins.python, wishes.constraints_url)

@@ -14,7 +14,7 @@ from airshift.serverless.judge import judge
 from airshift.serverless.model import Assessed
 from airshift.serverless.reading import read_dags
 from airshift.serverless.ruleset import RuleSet
-from airshift.settings import load_settings
+from airshift.settings import Settings, load_settings
 from airshift.source_version import detect_source
 from airshift.targets import Target
 
@@ -27,14 +27,15 @@ def assess_listing(
     variables: Mapping[str, str] | None = None,
     exact: Path | None = None,
     environment: str = "",
+    settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[Assessed], tuple[Problem, ...]]:
     """Every DAG of a listing with its verdict; nothing of it is imported or run.
 
     `variables` are environment variables that the code may read, None when they are unknown; `exact` is a file
-    with what Airflow itself says about the DAGs of `environment`.
+    with what Airflow itself says about the DAGs of `environment`, which `settings` name (default: the estate's).
     """
-    environments = Environments(load_settings(listing.root).environments)
+    environments = Environments((settings or load_settings(listing.root)).environments)
     calls, problems = read_dags(listing, progress, environments=environments, variables=variables)
     if exact is not None:
         calls = joined(calls, read_exact_calls(exact, environment, environments.names))

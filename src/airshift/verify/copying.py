@@ -31,11 +31,11 @@ def copy(listing: Listing, folder: Path) -> tuple[Problem, ...]:
     return (*listing.problems, *problems)
 
 
-def copy_fixed(
+def write_fixed(
     listing: Listing, folder: Path, context: RuleContext, options: FixOptions, jobs: int
 ) -> tuple[Problem, ...]:
-    """The same with every fix applied; the estate itself is not touched."""
-    problems = list(copy(listing, folder))
+    """Apply every fix to the copies below `folder`; the estate itself is not touched."""
+    problems = []
     for file, fix in fix_listing(listing, context, options, jobs=jobs):
         if fix.refused:
             problems.append(Problem(file.path, f"not fixed: {fix.refused}"))

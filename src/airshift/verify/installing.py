@@ -7,6 +7,7 @@ from typing import assert_never
 
 from airshift.clients.constraints import ConstraintsClient
 from airshift.errors import UsageError
+from airshift.files import Listing
 from airshift.pin.obtain import obtain
 from airshift.pin.output import new_text
 from airshift.pin.run import Wishes as PinWishes
@@ -21,7 +22,7 @@ Chosen = Path | str | None
 
 
 def both_sides(
-    source: Target, target: Target, chosen: tuple[Chosen, Chosen], requirements: Path | None, dags: list[Path]
+    source: Target, target: Target, chosen: tuple[Chosen, Chosen], requirements: Path | None, dags: Listing
 ) -> tuple[Install | Image, Install | Image]:
     """What each side runs on; raise ServiceError when an environment cannot be made."""
     before = after = ""
@@ -54,9 +55,9 @@ def source_lines(file: Path) -> str:
     return _without_constraints(text)
 
 
-def target_lines(file: Path, source: Target, target: Target, dags: list[Path]) -> str:
+def target_lines(file: Path, source: Target, target: Target, dags: Listing) -> str:
     """The requirements as `airshift pin` writes them for the target."""
-    wishes = PinWishes(file, target, source=source, dags=tuple(dags), keep_preinstalled=True)
+    wishes = PinWishes(file, target, source=source, dags=dags, keep_preinstalled=True)
     outcome = run_pin(wishes, ConstraintsClient())
     document = outcome.request.documents[0]
     return _without_constraints(new_text(document, outcome.resolution))

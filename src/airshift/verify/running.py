@@ -17,9 +17,17 @@ Note = Callable[[Answer, Mapping[str, Any]], None]
 
 
 def ask(
-    airflow: Install | Image, order: Order, known: Mapping[str, Mapping[str, Any]], jobs: int, note: Note
+    airflow: Install | Image,
+    order: Order,
+    known: Mapping[str, Mapping[str, Any]],
+    jobs: int,
+    note: Note,
+    left_out: frozenset[str] = frozenset(),
 ) -> tuple[Side, dict[str, Mapping[str, Any]]]:
-    """Have every DAG file parsed that `known` has no answer for; raise ServiceError when Airflow does not start."""
+    """Have every DAG file parsed that `known` has no answer for; raise ServiceError when Airflow does not start.
+
+    Files that are `left_out` are not asked about, though Airflow reads them.
+    """
     said = dict(known)
     with launched(airflow, order) as launch:
         first = Worker(launch)
@@ -29,14 +37,15 @@ def ask(
             raise ServiceError(
                 f"Airflow {hello['airflow']} does not list the DAG folder: {listed.get('error')}"
             )
+        files = sorted(set(listed["files"]) - left_out)
         todo: SimpleQueue[str] = SimpleQueue()
-        for path in sorted(set(listed["files"]) - said.keys()):
+        for path in (file for file in files if file not in said):
             todo.put(path)
         others = [Worker(launch) for _ in range(min(jobs, todo.qsize()) - 1)]
         for answer in _together([first, *others], todo, order.seconds):
             said[answer["path"]] = answer
             note(answer_of(answer), answer)
-    answers = {path: answer_of(said[path]) for path in sorted(listed["files"]) if path in said}
+    answers = {path: answer_of(said[path]) for path in files if path in said}
     side = Side(hello["airflow"], hello["python"], tuple(hello["isolated"]), answers)
     return side, {path: said[path] for path in answers}
 

@@ -18,7 +18,7 @@ from airshift.rules.base import RuleContext
 from airshift.rules.moves import MoveTable, move_table
 from airshift.targets import Target
 from airshift.verify.compare import compare
-from airshift.verify.copying import copy, copy_fixed, dag_folder, own_modules, tree_digest
+from airshift.verify.copying import copy, dag_folder, own_modules, tree_digest, write_fixed
 from airshift.verify.environments import digest_of
 from airshift.verify.journal import Journal
 from airshift.verify.launching import INSIDE, Image, Install, Order
@@ -52,28 +52,34 @@ class Wishes:
     cached: bool = True
     run: tuple[str, ...] = ()
     """DAGs to run on the target, or `all`."""
+    counted: Listing | None = None
+    """The files that are fixed and compared, None for all; the others are copied, as they may be imported."""
 
 
 def run_verify(
     wishes: Wishes, source: Install | Image, target: Install | Image, progress: Progress
 ) -> Verification:
     """Parse the estate on both sides and compare; raise ServiceError when an Airflow does not start."""
-    listing = list_files(list(wishes.paths))
+    whole = list_files(list(wishes.paths))
+    listing = wishes.counted or whole
+    left_out = frozenset(file.path for file in whole.files) - {file.path for file in listing.files}
     context = rule_context(wishes.target, wishes.source, pin_behaviour=wishes.pin_behaviour)
     with tempfile.TemporaryDirectory(prefix="airshift-estate-") as name:
         before, after = Path(name, "source"), Path(name, "target")
-        problems = copy(listing, before)
+        problems = copy(whole, before)
         if wishes.fixed:
-            problems = copy_fixed(listing, after, context, FixOptions(unsafe=True), wishes.jobs)
+            copy(whole, after)
+            problems += write_fixed(listing, after, context, FixOptions(unsafe=True), wishes.jobs)
         else:
-            copy(listing, after)
+            copy(whole, after)
         sides = [
-            _side(wishes, version, install, folder, context, progress)
+            _side(wishes, version, install, folder, context, left_out, progress)
             for version, install, folder in ((wishes.source, source, before), (wishes.target, target, after))
         ]
         runs = _run(wishes, target, _order(wishes, wishes.target, after, context), sides[1])
     found = compare(sides[0], sides[1], _moved(context))
     dags = _predicted(found, listing, context)
+    problems = tuple(problem for problem in problems if problem.path not in left_out)
     return Verification(sides[0], sides[1], dags, wishes.fixed, _unique(problems), runs)
 
 
@@ -83,12 +89,13 @@ def _side(
     install: Install | Image,
     root: Path,
     context: RuleContext,
+    left_out: frozenset[str],
     progress: Progress,
 ) -> Side:
     order = _order(wishes, version, root, context)
     journal = Journal(cache_folder() / "verify" / "answers" / f"{_key(order, install)}.jsonl")
     known = journal.read() if wishes.cached else {}
-    total = sum(1 for _ in root.rglob("*.py"))
+    total = sum(1 for _ in root.rglob("*.py")) - sum(path.endswith(".py") for path in left_out)
     done = len(known)
 
     def note(answer: object, said: Mapping[str, Any]) -> None:
@@ -97,7 +104,7 @@ def _side(
         journal.add(said)
         progress(version.version, done, total)
 
-    return ask(install, order, known, max(1, wishes.jobs), note)[0]
+    return ask(install, order, known, max(1, wishes.jobs), note, left_out)[0]
 
 
 def _order(wishes: Wishes, version: Target, root: Path, context: RuleContext) -> Order:
