@@ -8,63 +8,44 @@ from typing import Annotated
 import typer
 
 from airshift import __version__
-from airshift.cli import (
-    assess,
-    cache,
-    check,
-    config,
-    constraints,
-    doctor,
-    env,
-    explain,
-    fix,
-    graph,
-    inventory,
-    metadata,
-    pin,
-    plan,
-    report,
-    server,
-    serverless,
-    simulate,
-    size,
-    verify,
-    wave,
-)
-from airshift.cli.optional_values import CheckCommand
+from airshift.cli.lazy import lazy_group
 from airshift.errors import AirshiftError, UsageError
+
+COMMANDS = {
+    "assess": "airshift.cli.assess:assess",
+    "check": "airshift.cli.check:check:airshift.cli.optional_values:CheckCommand",
+    "doctor": "airshift.cli.doctor:doctor",
+    "explain": "airshift.cli.explain:explain",
+    "fix": "airshift.cli.fix:fix",
+    "graph": "airshift.cli.graph:graph",
+    "inventory": "airshift.cli.inventory:inventory",
+    "rules": "airshift.cli.explain:rules",
+    "pin": "airshift.cli.pin:pin",
+    "plan": "airshift.cli.plan:plan",
+    "serverless": "airshift.cli.serverless:serverless",
+    "server": "airshift.cli.server:server",
+    "simulate": "airshift.cli.simulate:simulate",
+    "size": "airshift.cli.size:size",
+    "verify": "airshift.cli.verify:verify",
+    "cache": "airshift.cli.cache:app",
+    "config": "airshift.cli.config:app",
+    "constraints": "airshift.cli.constraints:app",
+    "env": "airshift.cli.env:app",
+    "metadata": "airshift.cli.metadata:app",
+    "report": "airshift.cli.report:app",
+    "wave": "airshift.cli.wave:app",
+}
+"""Where the commands are; each is imported when it is asked for."""
 
 app = typer.Typer(
     name="airshift",
+    cls=lazy_group(COMMANDS),
     help="Assess, fix, pin, plan, prove and carry out a move from Airflow 2 to Airflow 3.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.command()(assess.assess)
-app.command(cls=CheckCommand)(check.check)
-app.command()(doctor.doctor)
-app.command()(explain.explain)
-app.command()(fix.fix)
-app.command()(graph.graph)
-app.command()(inventory.inventory)
-app.command()(explain.rules)
-app.add_typer(cache.app)
-app.add_typer(config.app)
-app.add_typer(constraints.app)
-app.add_typer(env.app)
-app.add_typer(metadata.app)
-app.command()(pin.pin)
-app.command()(plan.plan)
-app.command()(serverless.serverless)
-app.add_typer(report.app)
-app.command()(server.server)
-app.command()(simulate.simulate)
-app.command()(size.size)
-app.command()(verify.verify)
-app.add_typer(wave.app)
 
 
 def _print_version(wanted: bool) -> None:
