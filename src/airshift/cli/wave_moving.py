@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airshift.cli import options, wave_options
+from airshift.cli import options, wave_live, wave_options
 from airshift.cli.wave_options import (
     PLAN,
     AutoOption,
@@ -55,6 +55,7 @@ def run(
     blue_dags: BlueDags = "",
     green_dags: GreenDags = "",
     bridges_ready: BridgesReady = False,
+    quiet: options.QuietOption = False,
 ) -> int:
     """Move the DAGs of a wave from blue to green: pause, drain, seed, unpause, watch.
 
@@ -82,10 +83,13 @@ def run(
             bridges_ready,
         )
     )
-    _show(forecast(job), job, every_call=not execute, as_json=as_json)
+    found = forecast(job)
+    _show(found, job, every_call=not execute, as_json=as_json, quiet=quiet)
     if not execute or not _agreed(job, "Move", yes=yes):
         return 0
-    return code(carry_out(job, anew=True), job)
+    with wave_live.watched(job, found, quiet=quiet, as_json=as_json) as shown:
+        result = carry_out(shown, anew=True)
+    return code(result, job)
 
 
 def resume(
@@ -107,6 +111,7 @@ def resume(
     blue_dags: BlueDags = "",
     green_dags: GreenDags = "",
     bridges_ready: BridgesReady = False,
+    quiet: options.QuietOption = False,
 ) -> int:
     """Go on with a wave that was interrupted, in the direction in which each DAG was going."""
     from airshift.wave.carrying import carry_out, forecast
@@ -132,10 +137,13 @@ def resume(
     )
     if not job.opening.journal.exists():
         raise UsageError(f"{job.opening.journal}: there is no journal: no wave of this plan has begun")
-    _show(forecast(job), job, every_call=not execute, as_json=as_json)
+    found = forecast(job)
+    _show(found, job, every_call=not execute, as_json=as_json, quiet=quiet)
     if not execute or not _agreed(job, "Go on with", yes=yes):
         return 0
-    return code(carry_out(job, anew=False), job)
+    with wave_live.watched(job, found, quiet=quiet, as_json=as_json) as shown:
+        result = carry_out(shown, anew=False)
+    return code(result, job)
 
 
 def rollback(
@@ -157,6 +165,7 @@ def rollback(
     blue_dags: BlueDags = "",
     green_dags: GreenDags = "",
     bridges_ready: BridgesReady = False,
+    quiet: options.QuietOption = False,
 ) -> int:
     """Bring the DAGs of a wave back to blue: pause green in a gap, drain, seed blue, unpause blue."""
     from airshift.wave.carrying import forecast_back, roll_back
@@ -178,21 +187,24 @@ def rollback(
         )
     )
     found = forecast_back(job, dag or list(job.opening.plan.dags))
-    _show(found, job, every_call=not execute, as_json=as_json)
+    _show(found, job, every_call=not execute, as_json=as_json, quiet=quiet)
     if not execute or not _agreed(job, "Roll back", yes=yes):
         return 0
-    result = roll_back(job, dag)
+    with wave_live.watched(job, found, back=True, quiet=quiet, as_json=as_json) as shown:
+        result = roll_back(shown, dag)
     return options.INCOMPLETE if result.is_incomplete else 0
 
 
-def _show(found: Rehearsal, job: Job, *, every_call: bool, as_json: bool) -> None:
+def _show(found: Rehearsal, job: Job, *, every_call: bool, as_json: bool, quiet: bool) -> None:
     """What would be done; the whole list only when it is not done now."""
     from airshift.wave.rehearsal import rehearsal_events
 
+    if quiet and not every_call:
+        return
     for event in rehearsal_events(found, job.opening.plan.number, every_call=every_call):
         job.opening.emit(event)
     if every_call and not as_json:
-        options.note("nothing was changed; --execute does it")
+        options.note("nothing was changed; --execute does it", quiet=quiet)
 
 
 def _agreed(job: Job, verb: str, *, yes: bool) -> bool:
