@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airshift.clients.transport import Answer, Call, NoAnswerError
+from airshift.clients.wires import keep_quiet
 from airshift.errors import UsageError
 from airshift.redact import redact_url
 
@@ -175,6 +176,7 @@ def _session() -> requests.Session:
     import requests
     from requests.adapters import HTTPAdapter
 
+    keep_quiet()
     session = requests.Session()
     session.headers["Accept"] = "application/json"
     for scheme in ("http://", "https://"):

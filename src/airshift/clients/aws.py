@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from airshift.clients.wires import keep_quiet
 from airshift.errors import ServiceError
 
 _THROTTLED = frozenset(
@@ -37,6 +38,7 @@ def client(service: str, region: str = "", **config: Any) -> Any:
     """A client of boto3 with the caller's credentials; raise AwsError when there is no region."""
     from botocore.config import Config
 
+    keep_quiet()
     defaults = {
         "connect_timeout": 5,
         "read_timeout": 30,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -36,15 +35,7 @@ def connected(where: str, side: str) -> AirflowApi:
 
     if not is_live(where):
         raise UsageError(f"{where!r} is no running Airflow; write mwaa:NAME or https://host")
-    _keep_wires_quiet()
     return connect(where, side=side)
-
-
-def _keep_wires_quiet() -> None:
-    """Bodies hold secrets here, and these libraries log bodies at DEBUG for whoever listens."""
-    for name in ("boto3", "botocore", "requests", "urllib3"):
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.INFO))
 
 
 def read_source(
@@ -69,7 +60,6 @@ def read_source(
         if option.startswith(SECRETS_MANAGER):
             metadata = refer(metadata, option.removeprefix(SECRETS_MANAGER), also_known=refer_known)
     if resolve_places:
-        _keep_wires_quiet()
         from airshift.metadata.secrets_manager import SecretsManager
 
         metadata = resolve(metadata, SecretsManager().fetch)
