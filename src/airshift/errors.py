@@ -9,6 +9,9 @@ AirshiftError
 
 from __future__ import annotations
 
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a document of another shape than expected leads to."""
+
 
 class AirshiftError(Exception):
     """Base of every error that airshift raises on purpose; the message says what to do."""
@@ -33,3 +36,9 @@ class SourceError(AirshiftError):
 
 class ServiceError(AirshiftError):
     """A remote service answered with an error or not at all."""
+
+
+def shown(error: BaseException) -> str:
+    """The kind of an error and the beginning of what it says, for a message in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}{'…' if len(text) > 200 else ''}"

@@ -209,6 +209,8 @@ def _parse_requirement(text: str, options: tuple[str, ...]) -> Entry:
     except InvalidRequirement as error:
         return Invalid(" ".join((text, *options)), str(error).splitlines()[0])
     extras, marker = tuple(sorted(parsed.extras)), str(parsed.marker or "")
+    if not _reads_back(marker):
+        return Invalid(" ".join((text, *options)), "the marker after ';' cannot be read")
     if parsed.url:
         return Direct(parsed.url, parsed.name, extras, marker, options)
     specifier = ",".join(sorted(str(part) for part in parsed.specifier))
@@ -252,9 +254,20 @@ def _split_marker(text: str) -> tuple[str | None, str]:
     from packaging.markers import InvalidMarker, Marker
 
     try:
-        return parts[0].strip(), str(Marker(parts[1]))
+        marker = str(Marker(parts[1]))
     except InvalidMarker:
         return None, ""
+    return (parts[0].strip(), marker) if _reads_back(marker) else (None, "")
+
+
+def _reads_back(marker: str) -> bool:
+    """Whether a marker can be written down: escapes in its texts are read, and printed without."""
+    from packaging.markers import InvalidMarker, Marker
+
+    try:
+        return not marker or bool(Marker(marker))
+    except InvalidMarker:
+        return False
 
 
 def _names(text: str) -> tuple[str, ...]:

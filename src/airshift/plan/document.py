@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from airshift.errors import UsageError
+from airshift.errors import MALFORMED, UsageError, shown
 from airshift.estate.model import Dag
 from airshift.findings import Problem
 from airshift.output.document import envelope
@@ -166,7 +166,7 @@ def read_document(path: Path) -> dict[str, Any]:
     """A plan.json that was written before; raise UsageError for anything else."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: cannot be read as a plan: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("waves"), list):
         raise UsageError(f"{path}: no plan: it has no list of waves")
@@ -178,8 +178,8 @@ def read_state(path: Path, finished: int | None) -> State:
     document = read_document(path)
     try:
         waves = tuple(sorted((_read_wave(row) for row in document["waves"]), key=lambda wave: wave.number))
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: no plan that can be continued: {error!r}") from error
+    except MALFORMED as error:
+        raise UsageError(f"{path}: no plan that can be continued: {shown(error)}") from error
     marked = max((wave.number for wave in waves if wave.state is WaveState.FINISHED), default=0)
     until = marked if finished is None else finished
     return State(tuple(_in_state(wave, until) for wave in waves), until)

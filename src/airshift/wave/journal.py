@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from airshift.errors import UsageError
+from airshift.errors import MALFORMED, UsageError, shown
 from airshift.schedules import Run
 from airshift.wave.states import Progress, State, Where
 
@@ -79,13 +79,24 @@ class Journal:
         self.path = path
         try:
             self._base = sqlite3.connect(path, isolation_level=None, timeout=10)
+        except sqlite3.Error as error:
+            raise UsageError(f"{path}: no journal of a wave: {error}") from error
+        try:
+            self._prepare(durable=durable)
+        except BaseException:
+            self._base.close()
+            raise
+
+    def _prepare(self, *, durable: bool) -> None:
+        try:
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
             self._base.executescript(_TABLES)
-        except sqlite3.DatabaseError as error:
-            raise UsageError(f"{path}: no journal of a wave: {error}") from error
-        if self.meta("version", VERSION) != VERSION:
-            raise UsageError(f"{path}: the journal is of another version of airshift")
+            version = self.meta("version", VERSION)
+        except (sqlite3.Error, *MALFORMED) as error:
+            raise UsageError(f"{self.path}: no journal of a wave: {shown(error)}") from error
+        if version != VERSION:
+            raise UsageError(f"{self.path}: the journal is of another version of airshift")
 
     def close(self) -> None:
         """Close the file."""
@@ -99,14 +110,16 @@ class Journal:
 
     def wave(self, number: int) -> tuple[str, str, dict[str, Any]] | None:
         """Digest, environments and facts of a wave that has begun."""
-        row = self._base.execute(
-            "SELECT digest, environments, facts FROM waves WHERE wave = ?", (number,)
-        ).fetchone()
-        return None if row is None else (row[0], row[1], json.loads(row[2]))
+        with self._understood():
+            row = self._base.execute(
+                "SELECT digest, environments, facts FROM waves WHERE wave = ?", (number,)
+            ).fetchone()
+            return None if row is None else (str(row[0]), str(row[1]), dict(json.loads(row[2])))
 
     def waves(self) -> list[int]:
         """The waves that have begun."""
-        return [row[0] for row in self._base.execute("SELECT wave FROM waves ORDER BY wave")]
+        with self._understood():
+            return [int(row[0]) for row in self._base.execute("SELECT wave FROM waves ORDER BY wave")]
 
     def begin_wave(self, number: int, digest: str, environments: str, facts: Mapping[str, Any]) -> None:
         """Note what a wave is about."""
@@ -117,10 +130,11 @@ class Journal:
 
     def progress(self, wave: int) -> dict[str, Progress]:
         """Where every DAG of a wave stands."""
-        rows = self._base.execute(
-            "SELECT dag_id, state, memory FROM dags WHERE wave = ? ORDER BY dag_id", (wave,)
-        )
-        return {row[0]: _progress(row[0], State(row[1]), json.loads(row[2])) for row in rows}
+        with self._understood():
+            rows = self._base.execute(
+                "SELECT dag_id, state, memory FROM dags WHERE wave = ? ORDER BY dag_id", (wave,)
+            )
+            return {row[0]: _progress(str(row[0]), State(row[1]), json.loads(row[2])) for row in rows}
 
     def keep(self, wave: int, *progress: Progress) -> None:
         """Write down where DAGs stand, all of them or none."""
@@ -160,21 +174,31 @@ class Journal:
 
     def calls(self, wave: int) -> list[Entry]:
         """All calls of a wave, oldest first."""
-        rows = self._base.execute(
-            "SELECT id, dag_id, side, what, key, before, after, who, at, outcome, ended, detail "
-            "FROM calls WHERE wave = ? ORDER BY id",
-            (wave,),
-        )
-        return [_entry(row) for row in rows]
+        with self._understood():
+            rows = self._base.execute(
+                "SELECT id, dag_id, side, what, key, before, after, who, at, outcome, ended, detail "
+                "FROM calls WHERE wave = ? ORDER BY id",
+                (wave,),
+            )
+            return [_entry(row) for row in rows]
 
     def touched(self, wave: int) -> dict[tuple[str, Where], datetime]:
         """When each DAG was last changed on each side, or may have been."""
-        rows = self._base.execute(
-            "SELECT dag_id, side, max(coalesce(ended, at)) FROM calls WHERE wave = ? AND outcome != ? "
-            "GROUP BY dag_id, side",
-            (wave, Outcome.REFUSED.value),
-        )
-        return {(row[0], Where(row[1])): datetime.fromisoformat(row[2]) for row in rows}
+        with self._understood():
+            rows = self._base.execute(
+                "SELECT dag_id, side, max(coalesce(ended, at)) FROM calls WHERE wave = ? AND outcome != ? "
+                "GROUP BY dag_id, side",
+                (wave, Outcome.REFUSED.value),
+            )
+            return {(row[0], Where(row[1])): datetime.fromisoformat(row[2]) for row in rows}
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """What cannot be read ends the command: nothing is done on a guess."""
+        try:
+            yield
+        except (sqlite3.Error, *MALFORMED) as error:
+            raise UsageError(f"{self.path}: the journal is damaged: {shown(error)}") from error
 
     @contextmanager
     def _together(self) -> Iterator[None]:
@@ -191,12 +215,12 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     number, dag_id, side, what, key, before, after, who, at, outcome, ended, detail = row
     return Entry(
         number,
-        Call(dag_id, Where(side), what, key, before, after),
-        who,
+        Call(str(dag_id), Where(side), str(what), str(key), str(before), str(after)),
+        str(who),
         datetime.fromisoformat(at),
         Outcome(outcome),
         datetime.fromisoformat(ended) if ended else None,
-        detail,
+        str(detail),
     )
 
 

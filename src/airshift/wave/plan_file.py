@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from airshift.atomic import write_text
-from airshift.errors import UsageError
+from airshift.errors import MALFORMED, UsageError, shown
 from airshift.estate.model import Dag
 from airshift.plan.document import read_document
 from airshift.plan.model import WaveState
@@ -65,8 +65,8 @@ def read_wave(path: Path, number: int, environment: str = "") -> WavePlan:
                 f"{path}: there is no wave {number}; it has {', '.join(map(str, rows)) or 'none'}"
             )
         return _wave(document, rows[number], environment)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: no plan that a wave can be run from: {error!r}") from error
+    except MALFORMED as error:
+        raise UsageError(f"{path}: no plan that a wave can be run from: {shown(error)}") from error
 
 
 def _wave(document: Mapping[str, Any], row: Mapping[str, Any], environment: str) -> WavePlan:

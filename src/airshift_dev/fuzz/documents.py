@@ -112,7 +112,7 @@ def wave(raw: bytes) -> None:
     path, plan_file = folder() / "wave.journal", folder() / "wave-plan.json"
     if not plan_file.exists():
         plan_file.write_text(PLAN, encoding="utf-8")
-    for tail in ("-wal", "-shm", "-journal"):
+    for tail in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + tail).unlink(missing_ok=True)
     path.write_bytes(raw)
     read = read_wave(plan_file, 1)
