@@ -119,13 +119,20 @@ def target_here(text: str) -> Target:
 def note(message: str, *, quiet: bool = False) -> None:
     """Say something that is not the result, on stderr."""
     if not quiet:
-        print(message, file=sys.stderr)
+        from airshift.output.text import printable
+        from airshift.redact import redact_text
+
+        print(printable(redact_text(message)), file=sys.stderr)
 
 
-def emit(text: str, output: Path | None) -> None:
-    """Write the result to stdout or, atomically, to a file."""
+def emit(text: str, output: Path | None, *, painted: bool = False) -> None:
+    """Write the result to stdout, where only `painted` text may steer the terminal, or, atomically, to a file."""
     if output is None:
-        _print(text)
+        from airshift.output.text import printable
+        from airshift.redact import redact_text
+
+        shown = redact_text(text)
+        _print(shown if painted else printable(shown))
         return
     from airshift.atomic import write_text
 

@@ -39,7 +39,8 @@ def print_checked(checked: Checked, compared: Compared | None, wishes: Wishes) -
     else:
         report = _report(checked, result, compared, wishes.output_format)
         text = rendered(report, wishes.output_format, _look(wishes), closing=not wishes.quiet)
-    options.emit(text, wishes.output)
+    painted = not wishes.statistics and wishes.output_format in (CheckFormat.FULL, CheckFormat.CONCISE)
+    options.emit(text, wishes.output, painted=painted)
     if wishes.statistics or wishes.output_format in DOCUMENTS | SERVICES:
         line = summary(result.findings, result.problems, result.scan.scanned)
         options.note(line, quiet=wishes.quiet)

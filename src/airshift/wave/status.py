@@ -9,6 +9,7 @@ from typing import Any
 
 from airshift.findings import Problem
 from airshift.output.document import envelope
+from airshift.output.text import one_line
 from airshift.wave.journal import Entry, Journal
 from airshift.wave.plan_file import WavePlan
 from airshift.wave.states import Progress
@@ -82,6 +83,10 @@ def _time(moment: datetime | None) -> str | None:
 
 def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """The same for people."""
+    return map(one_line, _lines(document))
+
+
+def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     totals = ", ".join(f"{count} {state}" for state, count in document["totals"].items())
     yield f"{document['name']}: {totals}"
     if document["environments"]:
