@@ -164,6 +164,31 @@ def test_a_look_up_in_a_template_field_becomes_a_template(before: str, after: st
             """,
             id="over several lines",
         ),
+        pytest.param(
+            """\
+            BUCKET = Variable.get("bucket", "lake")
+
+            def build(name):
+                dag = DAG(name, **{"schedule": None, "catchup": False})
+                PythonOperator(task_id="a", python_callable=print, op_args=[f"s3://{BUCKET}/{name}"], dag=dag)
+                return dag
+
+            for name in ("a", "b"):
+                globals()[name] = build(name)
+            """,
+            """\
+            BUCKET = "{{ var.value.get('bucket', 'lake') }}"
+
+            def build(name):
+                dag = DAG(name, **{"schedule": None, "catchup": False})
+                PythonOperator(task_id="a", python_callable=print, op_args=[f"s3://{BUCKET}/{name}"], dag=dag)
+                return dag
+
+            for name in ("a", "b"):
+                globals()[name] = build(name)
+            """,
+            id="a function that makes DAGs",
+        ),
     ],
 )
 def test_only_the_look_up_changes(before: str, after: str) -> None:
@@ -298,6 +323,8 @@ MUST_STAY = [
             "user_defined_macros=MACROS",
             "jinja_environment_kwargs={'variable_start_string': '<<'}",
             "**SETTINGS",
+            "**{'render_template_as_native_obj': True}",
+            "**{**SETTINGS}",
         )
     ),
     pytest.param(HEAD + "BashOperator(task_id='a', bash_command=Variable.get('a'))\n", id="the DAG is elsewhere"),

@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 
 from airshift.engine.group_factories import group_factories
 from airshift.engine.handed import Handed
+from airshift.engine.lookups import lookups
+from airshift.engine.module_names import module_name
 from airshift.engine.names import FunctionNode, Names
 
 
@@ -39,6 +41,8 @@ class ModuleSummary:
     """Names of other modules that this one hands to Airflow as callables, callbacks or templates."""
     groups: tuple[str, ...] = ()
     """Functions that make the DAG of a SubDAG and could make a TaskGroup."""
+    lookups: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """Function or class -> what a call of it looks up (with the line) or calls (line 0); airshift.engine.lookups."""
 
 
 def summarise(path: str, names: Names, handed: tuple[Handed, ...] = ()) -> ModuleSummary:
@@ -76,6 +80,7 @@ def summarise(path: str, names: Names, handed: tuple[Handed, ...] = ()) -> Modul
         _imported(names),
         handed,
         tuple(group_factories(names)),
+        lookups(names),
     )
 
 
@@ -116,16 +121,6 @@ def parameter_names(arguments: ast.arguments) -> tuple[str, ...]:
     if arguments.kwarg is not None:
         found.append(f"**{arguments.kwarg.arg}")
     return tuple(found)
-
-
-def module_name(path: str) -> tuple[str, bool]:
-    """Dotted name of a file relative to the estate's root, and whether it is a package's `__init__`."""
-    pure = PurePosixPath(path)
-    parts = [*pure.parts[:-1], pure.stem]
-    is_package = pure.stem == "__init__"
-    if is_package:
-        parts.pop()
-    return ".".join(part for part in parts if part not in (".", "/")), is_package
 
 
 class Project:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from airshift.engine.facts import Call, ModuleFacts
+from airshift.engine.lookups import LOOKUPS, REACHING, reached
 from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.places import Moment, places_of
@@ -17,36 +18,7 @@ from airshift.rules.variable_templates import LATER, as_template
 
 CODES: tuple[str, ...] = ("AS903", "AS904")
 TRIGGERS: tuple[bytes, ...] = (b"airflow",)
-_LOOKUPS = frozenset(
-    f"airflow.{owner}"
-    for owner in (
-        "models.Variable.get",
-        "models.variable.Variable.get",
-        "sdk.Variable.get",
-        "sdk.Connection.get",
-        "models.Connection.get_connection_from_secrets",
-        "models.connection.Connection.get_connection_from_secrets",
-        "hooks.base.BaseHook.get_connection",
-        "hooks.base_hook.BaseHook.get_connection",
-        "sdk.BaseHook.get_connection",
-        "sdk.bases.hook.BaseHook.get_connection",
-    )
-)
-_NETWORK = frozenset(
-    {
-        *(
-            f"{module}.{verb}"
-            for module in ("requests", "httpx")
-            for verb in ("get", "post", "put", "request", "head")
-        ),
-        "urllib.request.urlopen",
-        "psycopg2.connect",
-        "pymysql.connect",
-        "snowflake.connector.connect",
-        "pandas.read_sql",
-        "pandas.read_sql_query",
-    }
-)
+_PRICE = "one call to the API server on Airflow 3, and a new DAG version when the value changes"
 _CLIENTS = frozenset({"boto3.client", "boto3.resource"})
 _HOOK_WORK = frozenset(
     {"get_records", "get_first", "get_pandas_df", "get_df", "run", "get_conn", "list_keys", "read_key"}
@@ -59,23 +31,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         return
     places = places_of(facts)
     for call in facts.calls:
-        if call.names & _LOOKUPS and _at_parse(facts, call):
-            name = min(call.names & _LOOKUPS)
-            rewrites = as_template(facts, context, call) if name.endswith("Variable.get") else ()
-            yield Hit(
-                "AS903",
-                span_of(facts, call.node),
-                f"`{facts.source.segment(call.node.func)}()` runs at each parse: one call to the API "
-                "server on Airflow 3, "
-                "and a new DAG version when the value changes. Use a template such as `{{ var.value.name "
-                "}}`, or read it "
-                "in the task.",
-                symbol=".".join(name.split(".")[-2:]),
-                rewrites=rewrites,
-                unsafe=LATER if rewrites else "",
-            )
-        elif call.names & _NETWORK and _at_parse(facts, call):
-            yield _network(facts, call.node, min(call.names & _NETWORK))
+        if _is_known(facts, call) and _at_parse(facts, call):
+            yield from _called(facts, context, call)
     for site in facts.names.calls:
         function = site.node.func
         if not isinstance(function, ast.Attribute):
@@ -83,6 +40,60 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         reaches = facts.instance_of(function.value) & _CLIENTS or _works(facts, function)
         if reaches and places.moment(site.scope, site.node) is Moment.PARSE:
             yield _network(facts, site.node, function.attr)
+
+
+def _is_known(facts: ModuleFacts, call: Call) -> bool:
+    """Whether it looks something up, reaches out, or calls something that the estate defines."""
+    if call.names & LOOKUPS or call.names & REACHING:
+        return True
+    return call.certain and any(facts.project.defining(name, facts.path) for name in call.names)
+
+
+def _called(facts: ModuleFacts, context: RuleContext, call: Call) -> Iterator[Hit]:
+    if call.names & LOOKUPS:
+        yield _lookup(facts, context, call)
+    elif call.names & REACHING:
+        yield _network(facts, call.node, min(call.names & REACHING))
+    else:
+        yield from _through(facts, call)
+
+
+def _lookup(facts: ModuleFacts, context: RuleContext, call: Call) -> Hit:
+    name = min(call.names & LOOKUPS)
+    rewrites = as_template(facts, context, call) if name.endswith("Variable.get") else ()
+    return Hit(
+        "AS903",
+        span_of(facts, call.node),
+        f"`{facts.source.segment(call.node.func)}()` runs at each parse: {_PRICE}. Use a template such as "
+        "`{{ var.value.name }}`, or read it in the task.",
+        symbol=_short(name),
+        rewrites=rewrites,
+        unsafe=LATER if rewrites else "",
+    )
+
+
+def _through(facts: ModuleFacts, call: Call) -> Iterator[Hit]:
+    """A call of a function of another module that looks something up, or reaches out, when it is called."""
+    name = min(call.names)
+    elsewhere = [found for found in reached(facts.project, name, facts.path) if found.path != facts.path]
+    shown = facts.source.segment(call.node.func)
+    for code, names in (("AS903", LOOKUPS), ("AS904", REACHING)):
+        found = [one for one in elsewhere if one.name in names]
+        if not found:
+            continue
+        first = found[0]
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        what = f"`{_short(first.name)}` ({first.path}:{first.line}{more})"
+        message = (
+            f"`{shown}()` calls {what} at each parse: {_PRICE}. Call it in the task."
+            if code == "AS903"
+            else f"`{shown}()` reaches out at each parse, by {what}; move it into a task."
+        )
+        yield Hit(code, span_of(facts, call.node), message, symbol=_short(first.name))
+
+
+def _short(name: str) -> str:
+    return ".".join(name.split(".")[-2:])
 
 
 def _at_parse(facts: ModuleFacts, call: Call) -> bool:

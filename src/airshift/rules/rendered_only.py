@@ -130,7 +130,8 @@ class RenderedOnly:
         return bool(dags) and all(self._renders_plainly(found) for found in dags)
 
     def _renders_plainly(self, found: Constructor) -> bool:
-        if any(keyword.arg is None for keyword in found.call.keywords):
+        unpacked = (keyword.value for keyword in found.call.keywords if keyword.arg is None)
+        if not all(_is_written_out(value) for value in unpacked):
             return False
         native = found.argument("render_template_as_native_obj")
         macros = found.argument("user_defined_macros")
@@ -162,8 +163,16 @@ class RenderedOnly:
     @cached_property
     def _reads_surroundings(self) -> bool:
         """Whether some code reads names by other means than writing them."""
-        called = (site.node.func for site in self.facts.names.calls)
-        return any(isinstance(func, ast.Name) and func.id in _SURROUNDINGS for func in called)
+        called = (site.node for site in self.facts.names.calls)
+        return any(
+            isinstance(call.func, ast.Name) and call.func.id in _SURROUNDINGS and not self._is_stored_to(call)
+            for call in called
+        )
+
+    def _is_stored_to(self, call: ast.Call) -> bool:
+        """`globals()[...] = dag`, by which made DAGs get a name."""
+        parent = self.facts.parents.get(id(call))
+        return isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
 
 
 def _class_of(call: ast.Call) -> ast.expr:
@@ -186,6 +195,10 @@ def _is_without_var(node: ast.expr) -> bool:
     if not isinstance(node, ast.Dict):
         return False
     return all(isinstance(key, ast.Constant) and key.value != "var" for key in node.keys)
+
+
+def _is_written_out(node: ast.expr) -> bool:
+    return isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys)
 
 
 def _is_literal(node: ast.expr) -> bool:
