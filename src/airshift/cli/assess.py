@@ -85,9 +85,11 @@ def assess(
     if policy is not None and not with_plan:
         raise UsageError("--policy needs --plan")
     if verified is not None:
+        from airshift.report.parsing import with_parse_seconds
         from airshift.report.proof import read_proofs, with_proofs
 
         assessment = with_proofs(assessment, read_proofs(verified))
+        assessment = with_parse_seconds(assessment, verified)
     if probe is not None:
         from airshift.report.probe import with_probe
 

@@ -9,6 +9,7 @@ from typing import Any
 from airshift.estate.model import Dag, Reference, Unknown
 from airshift.output.document import envelope, finding_record
 from airshift.report.model import Assessment, DagAssessment, KnownIssue, RuffAgreement
+from airshift.report.parsing import costs_of_parsing
 from airshift.report.statistics import (
     APPLICABILITIES,
     VERDICTS,
@@ -44,6 +45,7 @@ def report_document(assessment: Assessment) -> dict[str, Any]:
         "inventory": _inventory(assessment),
         "requirements": [asdict(fate) for fate in assessment.requirements],
         **({"probe": [asdict(remark) for remark in assessment.probe]} if assessment.probe else {}),
+        "parse_costs": [asdict(cost) for cost in costs_of_parsing(assessment)],
         "ruff": _ruff(assessment.ruff),
         "known_issues": [_known_issue(issue) for issue in assessment.known_issues],
         "assumptions": list(assessment.assumptions),

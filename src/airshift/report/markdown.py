@@ -9,6 +9,7 @@ from airshift.findings import Finding
 from airshift.report.document import operator_counts, schedule_text
 from airshift.report.headline import headline
 from airshift.report.model import NOBODY, Assessment, DagAssessment, RuffAgreement, Verdict
+from airshift.report.parsing import costs_of_parsing, sentence
 from airshift.report.plain import link, shown
 from airshift.report.proof import WORDS
 from airshift.report.statistics import dags_by_owner, hours, rule_counts, verdict_counts
@@ -69,6 +70,7 @@ def _lines(assessment: Assessment) -> Iterator[str]:
     yield from _dags(assessment)
     yield from _rules(assessment)
     yield from _inventory(assessment)
+    yield from _parsing(assessment)
     yield from _requirements(assessment)
     yield from _probe(assessment)
     yield from _unread(assessment)
@@ -221,6 +223,28 @@ def _requirements(assessment: Assessment) -> Iterator[str]:
         for fate in changed
     )
     yield from _table(("Place", "Requirement", "Action", "New line", "Why"), rows)
+
+
+def _parsing(assessment: Assessment) -> Iterator[str]:
+    costs = costs_of_parsing(assessment)
+    if not costs:
+        return
+    yield "## What each parse costs"
+    yield ""
+    yield sentence(assessment)
+    yield ""
+    rows = (
+        (
+            code(cost.path),
+            "–" if cost.seconds is None else f"{cost.seconds:.2f}",
+            ", ".join(f"{work.code} line {work.line}" for work in cost.works) or "–",
+        )
+        for cost in costs[:_PLACES]
+    )
+    yield from _table(("File", "Seconds", "At each parse"), rows, (1,))
+    if len(costs) > _PLACES:
+        yield f"and {len(costs) - _PLACES} more in report.json"
+        yield ""
 
 
 def _probe(assessment: Assessment) -> Iterator[str]:

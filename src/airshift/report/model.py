@@ -158,6 +158,8 @@ class Assessment:
     requirements: tuple[RequirementFate, ...] = ()
     probe: tuple[Remark, ...] = ()
     """What the probe counted in blue's database."""
+    parse_seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long `airshift verify` saw each file take to parse."""
 
     def dags_with(self, verdict: Verdict) -> tuple[DagAssessment, ...]:
         """The DAGs of one verdict."""

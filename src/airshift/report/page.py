@@ -15,6 +15,7 @@ from airshift.report.document import operator_counts
 from airshift.report.embedded import embedded_data
 from airshift.report.headline import headline
 from airshift.report.model import Assessment, Verdict
+from airshift.report.parsing import costs_of_parsing, sentence
 from airshift.report.plain import link, shown
 from airshift.report.statistics import (
     Row,
@@ -121,6 +122,8 @@ def _view(assessment: Assessment) -> dict[str, Any]:
         "effort_by_owner": _effort_by_owner(assessment),
         "operators": operator_counts(assessment),
         "inventory": _inventory(assessment),
+        "parsing": sentence(assessment),
+        "parse_costs": costs_of_parsing(assessment),
         "listed": _LISTED,
     }
 

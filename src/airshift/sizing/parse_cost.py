@@ -43,10 +43,14 @@ def parse_costs(findings: Iterable[Finding], measured: Mapping[str, float]) -> t
     return tuple(sorted(costs, key=lambda cost: (-(cost.seconds or 0), -len(cost.works), cost.path)))
 
 
-def read_measured(path: Path) -> dict[str, float]:
-    """Parse times by file from the JSON document of `airshift verify`; raise UsageError for anything else."""
+def read_measured(path: Path, *, optional: bool = False) -> dict[str, float]:
+    """Parse times by file from the JSON document of `airshift verify`; raise UsageError for anything else.
+
+    With `optional`, a document without files has none.
+    """
     try:
-        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        document = json.loads(path.read_text(encoding="utf-8"))
+        files = document.get("files", []) if optional else document["files"]
         return {str(file["path"]): seconds for file in files if (seconds := _seconds(file)) is not None}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
