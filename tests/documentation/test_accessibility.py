@@ -30,6 +30,7 @@ WRITTEN = {
     "inventory": ["inventory", "{estate}", "--format", "html"],
     "simulation": ["simulate", "{estate}/dags", "--at", "2026-12-01T10:00+01:00", "--format", "html"],
     "check": ["check", "{estate}", "--format", "html", "--exit-zero"],
+    "size": ["size", "{estate}", "--week", "2026-11-23", "--format", "html"],
     "difference": ["report", "diff", "{history}/0", "{history}/11", "--format", "html"],
 }
 DOCUMENTS = ("index", "tutorial", "rules", "plan", "howto/ci-baseline", "rules/AS101")
