@@ -25,7 +25,7 @@ def sentence(assessment: Assessment) -> str:
     working = sum(bool(cost.works) for cost in costs)
     seconds = [cost.seconds for cost in costs if cost.seconds is not None]
     does = "file does" if working == 1 else "files do"
-    told = f"{working} {does} work at each parse that belongs into tasks"
+    told = f"{working} {does} work at each parse that belongs in tasks"
     if not seconds:
         return f"{told}; `airshift verify` measures how long each file takes."
     files = "file" if len(seconds) == 1 else "files"
