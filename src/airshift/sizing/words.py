@@ -145,7 +145,7 @@ def _moves(sizing: Sizing) -> Iterator[str]:
 def _costs(costs: Costs) -> Iterator[str]:
     currency = costs.prices.currency
     yield ""
-    yield f"blue {money(costs.blue, currency)}; green {money(costs.green, currency)}"
+    yield f"cost: blue {money(costs.blue, currency)}; green {money(costs.green, currency)}"
     if costs.staggered is not None:
         yield f"green with the shifts {money(costs.staggered, currency)}"
     if costs.overlap is not None:
