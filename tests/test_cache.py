@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airshift import cache as cache_module
-from airshift import scan as scan_module
+from airshift import looks as looks_module
 from airshift.cache import Cache, clean, digest, dumps, loads
 from airshift.checking import CheckResult, check_paths
 from airshift.targets import parse_target
@@ -37,13 +37,13 @@ def check(root: Path, cache: Cache | None, target: str = "3.3.1") -> Facts:
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths of the files that rules look at."""
     paths: list[str] = []
-    plain = scan_module.check_file
+    plain = looks_module.check_file
 
     def noting(path: str, *rest: object, **more: object) -> object:
         paths.append(path)
         return plain(path, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scan_module, "check_file", noting)
+    monkeypatch.setattr(looks_module, "check_file", noting)
     return paths
 
 

@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING, Any
 from airshift.checking import CheckResult
 from airshift.config import Config, Estate, Given, effective, read_estate
 from airshift.errors import UsageError
-from airshift.estate.model import Inventory
-from airshift.findings import Problem
-from airshift.fix.files import Compat, FileFix
-from airshift.plan.model import Plan
-from airshift.plan.pack import Context
-from airshift.pool import Progress
-from airshift.report.model import Assessment
 from airshift.targets import Target
 
 if TYPE_CHECKING:
+    from airshift.estate.model import Inventory
+    from airshift.findings import Problem
+    from airshift.fix.files import Compat, FileFix
+    from airshift.plan.model import Plan
+    from airshift.plan.pack import Context
+    from airshift.pool import Progress
+    from airshift.report.model import Assessment
     from airshift.workers import Workers
 
 __all__ = [
@@ -52,6 +52,15 @@ Paths = StrPath | Iterable[StrPath]
 Version = str | Target | None
 Settings = StrPath | Config | None
 """A settings file, or what `airshift.config.effective` has made of one and of options; by default the nearest."""
+
+
+def __getattr__(name: str) -> Any:
+    """The types of results, which are only imported when somebody names them."""
+    if name != "Assessment":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from airshift.report.model import Assessment
+
+    return Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +200,7 @@ def fix(
     target: Version = None,
     source: Version = None,
     unsafe: bool = False,
-    compat: Compat | str = Compat.OFF,
+    compat: Compat | str = "off",
     pin_behaviour: bool = False,
     silence: bool = False,
     select: Iterable[str] = (),
@@ -319,6 +328,8 @@ def _texts(texts: Iterable[str]) -> list[str]:
 
 
 def _compat(compat: Compat | str) -> Compat:
+    from airshift.fix.files import Compat
+
     try:
         return Compat(compat)
     except ValueError:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from airshift.cache import Cache
-from airshift.catalogue import Catalogue
 from airshift.files import Listing, list_files
 from airshift.findings import Finding, Problem
-from airshift.index import Index
 from airshift.memory import Memory
 from airshift.pool import Progress
 from airshift.rules.base import ContextSpec, RuleContext
@@ -40,6 +38,9 @@ def rule_context(
     target: Target | None, source: Target, *, pin_behaviour: bool = False, show_guarded: bool = False
 ) -> RuleContext:
     """What rules are given, with the data that ships with airshift."""
+    from airshift.catalogue import Catalogue
+    from airshift.index import Index
+
     wanted = target or default_target()
     return RuleContext(wanted, source, Index.load(), Catalogue.load(), pin_behaviour, show_guarded)
 

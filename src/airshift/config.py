@@ -246,9 +246,9 @@ class _Reader:
         return value
 
     def _check_patterns(self, key: str, patterns: Iterable[str]) -> None:
-        from pathspec import GitIgnoreSpec
-
         for pattern in patterns:
+            from pathspec import GitIgnoreSpec
+
             try:
                 GitIgnoreSpec.from_lines([pattern])
             except ValueError as error:

@@ -7,27 +7,25 @@ with all summaries at hand. Source texts and trees are never kept.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from airshift.cache import digest, dumps
-from airshift.engine.facts import ModuleFacts
-from airshift.engine.project import ModuleSummary, Project, module_name
-from airshift.engine.source import Source
-from airshift.engine.template_files import TemplateReference
-from airshift.errors import SourceError
+from airshift.cache import digest
 from airshift.files import EstateFile, Listing, read_file
 from airshift.findings import Finding, Problem
-from airshift.judge import FileResult, check_file, is_candidate
+from airshift.imported import imports_of, names_of, of_estate, suffixes_of
 from airshift.memory import Look, Memory, Round
 from airshift.pool import Progress
 from airshift.rules.base import ContextSpec, RuleContext
-from airshift.suppress import Suppression
 from airshift.workers import Processes, Workers
 
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
+if TYPE_CHECKING:
+    from airshift.engine.project import ModuleSummary, Project
+    from airshift.engine.template_files import TemplateReference
+    from airshift.judge import FileResult
+    from airshift.suppress import Suppression
 
 
 @dataclass(slots=True)
@@ -49,31 +47,9 @@ class ScanResult:
 
     def project(self) -> Project:
         """What the estate's modules offer each other."""
+        from airshift.engine.project import Project
+
         return Project(self.summaries if self.recall is None else self.recall())
-
-
-def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes) -> Look:
-    """Judge a file that imports nothing from the estate; summarise one that does."""
-    spec, suffixes = common
-    content, imports = digest(raw), _imports(raw)
-    if not is_candidate(raw):
-        return Look(content, imports)
-    if _of_estate(imports, suffixes):
-        return _summarised(content, imports, _summary(path, raw))
-    result = check_file(path, raw, spec.context())
-    look = _summarised(content, imports, result.summary)
-    return replace(look, alone=dumps(replace(result, summary=None)))
-
-
-def _summarised(content: bytes, imports: tuple[str, ...], summary: ModuleSummary | None) -> Look:
-    offers = digest(repr(summary)) if summary is not None else b""
-    return Look(content, imports, True, offers, dumps(summary) if summary is not None else b"")
-
-
-def second_look(common: tuple[ContextSpec, Project], path: str, raw: bytes) -> tuple[FileResult, bytes]:
-    """Judge a file with everything the estate's modules offer; also the digest of its bytes."""
-    spec, project = common
-    return replace(check_file(path, raw, spec.context(), project), summary=None), digest(raw)
 
 
 def scan(
@@ -101,7 +77,7 @@ class _Scan:
         self.report = report
         self.workers = workers
         self.memory = memory
-        self.suffixes = _suffixes(self.modules)
+        self.suffixes = suffixes_of(self.modules)
         self.unread: list[Problem] = []
 
     def run(self) -> ScanResult:
@@ -123,18 +99,24 @@ class _Scan:
         """What every file gives without the others, by path."""
         known = self._remembered()
         missing = [file for file in self.modules if file.path not in known]
+        joined = known | (self._looked_at(missing) if missing else {})
+        return {file.path: joined[file.path] for file in self.modules if file.path in joined}
+
+    def _looked_at(self, missing: Sequence[EstateFile]) -> dict[str, Look]:
+        from airshift.looks import first_look
+
         fresh: dict[str, Look] = {}
         looks = self.workers.judge(first_look, (self.spec, self.suffixes), missing)
-        for number, (file, look) in enumerate(zip(missing, looks, strict=True), len(known) + 1):
+        total = len(self.modules)
+        for number, (file, look) in enumerate(zip(missing, looks, strict=True), total - len(missing) + 1):
             if isinstance(look, Problem):
                 self.unread.append(look)
             else:
                 fresh[file.path] = look
-            self.report(number, len(self.modules))
+            self.report(number, total)
         if self.memory is not None:
             self.memory.keep_looks(fresh)
-        joined = known | fresh
-        return {file.path: joined[file.path] for file in self.modules if file.path in joined}
+        return fresh
 
     def _remembered(self) -> dict[str, Look]:
         if self.memory is None:
@@ -146,7 +128,7 @@ class _Scan:
 
     def _is_enough(self, look: Look) -> bool:
         """Whether a look made in another estate serves in this one."""
-        return not look.candidate or look.alone is not None or bool(_of_estate(look.imports, self.suffixes))
+        return not look.candidate or look.alone is not None or bool(of_estate(look.imports, self.suffixes))
 
     def _second_round(self, looks: Mapping[str, Look], result: ScanResult) -> list[FileResult]:
         seen = self._seen(looks)
@@ -162,7 +144,7 @@ class _Scan:
         contents = {file.path: looks[file.path].content for file in again}
         known = self.memory.results(contents, offers) if self.memory is not None else {}
         missing = [file for file in again if file.path not in known]
-        judged = list(self.workers.judge(second_look, (self.spec, project), missing))
+        judged = self._judged(project, missing) if missing else []
         self.unread += [problem for problem in judged if isinstance(problem, Problem)]
         fresh = [found for found in judged if not isinstance(found, Problem)]
         if self.memory is not None:
@@ -170,12 +152,19 @@ class _Scan:
             self.memory.keep_results(fresh, offers)
         return [*known.values(), *(found for found, _ in fresh)]
 
+    def _judged(
+        self, project: Project, missing: Sequence[EstateFile]
+    ) -> list[tuple[FileResult, bytes] | Problem]:
+        from airshift.looks import second_look
+
+        return list(self.workers.judge(second_look, (self.spec, project), missing))
+
     def _seen(self, looks: Mapping[str, Look]) -> bytes:
         """A digest of all that decides which files are judged again, and with what."""
         parts: list[bytes | str] = []
         for path, look in looks.items():
             parts += [path, look.offers]
-            if imported := _of_estate(look.imports, self.suffixes):
+            if imported := of_estate(look.imports, self.suffixes):
                 parts += [*sorted(imported), b"" if look.candidate else look.content]
         return digest(*parts)
 
@@ -183,16 +172,18 @@ class _Scan:
         """What the estate offers, the files that have to be judged with it, and a digest of what it offers."""
         summaries = [summary for look in looks.values() if (summary := look.summary) is not None]
         silent = [
-            (file, _of_estate(looks[file.path].imports, self.suffixes))
+            (file, of_estate(looks[file.path].imports, self.suffixes))
             for file in self.modules
             if file.path in looks and not looks[file.path].candidate
         ]
+        from airshift.engine.project import Project
+
         adopted, more = _adopt(silent, summaries)
         project = Project([*summaries, *more])
         postponed = {
             path
             for path, look in looks.items()
-            if look.candidate and (look.alone is None or _of_estate(look.imports, self.suffixes))
+            if look.candidate and (look.alone is None or of_estate(look.imports, self.suffixes))
         }
         wanted = postponed | {file.path for file in adopted} | (project.receivers & looks.keys())
         again = [file for file in self.modules if file.path in wanted]
@@ -209,16 +200,18 @@ def _adopt(
     silent: Sequence[tuple[EstateFile, frozenset[str]]], summaries: Sequence[ModuleSummary]
 ) -> tuple[list[EstateFile], list[ModuleSummary]]:
     """Files that never mention Airflow but import, directly or not, a module of the estate that does."""
-    touching = {name for summary in summaries for name in _names_of(summary.path)}
+    from airshift.looks import summary_of
+
+    touching = {name for summary in summaries for name in names_of(summary.path)}
     adopted: list[EstateFile] = []
     found: list[ModuleSummary] = []
     while reached := [file for file, imported in silent if imported & touching]:
         silent = [(file, imported) for file, imported in silent if not imported & touching]
         for file in reached:
             raw = read_file(file)
-            summary = _summary(file.path, raw) if isinstance(raw, bytes) else None
+            summary = summary_of(file.path, raw) if isinstance(raw, bytes) else None
             adopted.append(file)
-            touching.update(_names_of(file.path))
+            touching.update(names_of(file.path))
             if summary is not None:
                 found.append(summary)
     return adopted, found
@@ -226,7 +219,10 @@ def _adopt(
 
 def summaries(modules: Sequence[EstateFile]) -> list[ModuleSummary]:
     """Summaries of every module that touches Airflow, directly or through the estate's own modules."""
-    suffixes = _suffixes(modules)
+    from airshift.judge import is_candidate
+    from airshift.looks import summary_of
+
+    suffixes = suffixes_of(modules)
     known: list[ModuleSummary] = []
     silent: list[tuple[EstateFile, frozenset[str]]] = []
     for file in modules:
@@ -234,18 +230,10 @@ def summaries(modules: Sequence[EstateFile]) -> list[ModuleSummary]:
         if isinstance(raw, Problem):
             continue
         if not is_candidate(raw):
-            silent.append((file, _of_estate(_imports(raw), suffixes)))
-        elif (summary := _summary(file.path, raw)) is not None:
+            silent.append((file, of_estate(imports_of(raw), suffixes)))
+        elif (summary := summary_of(file.path, raw)) is not None:
             known.append(summary)
     return [*known, *_adopt(silent, known)[1]]
-
-
-def _summary(path: str, raw: bytes) -> ModuleSummary | None:
-    """What other modules can see; a file that cannot be parsed is reported when it is judged."""
-    try:
-        return ModuleFacts(Source.from_bytes(path, raw)).summary
-    except (SourceError, RecursionError):
-        return None
 
 
 def _take(found: FileResult, result: ScanResult) -> None:
@@ -254,34 +242,3 @@ def _take(found: FileResult, result: ScanResult) -> None:
     result.unused.extend((found.path, suppression) for suppression in found.unused)
     if found.problem is not None:
         result.problems.append(found.problem)
-
-
-def _names_of(path: str) -> Iterable[str]:
-    parts = module_name(path)[0].split(".")
-    return (".".join(parts[start:]) for start in range(len(parts)))
-
-
-def _suffixes(modules: Iterable[EstateFile]) -> frozenset[str]:
-    return frozenset(name for file in modules for name in _names_of(file.path)) - {"", "airflow"}
-
-
-def _imports(raw: bytes) -> tuple[str, ...]:
-    """Modules that a file seems to import, Airflow's apart; more than it does is harmless."""
-    found = {match.group(1).decode("ascii", "replace") for match in _IMPORT.finditer(raw)}
-    return tuple(sorted(name for name in found if not name.startswith("airflow") and name != "__future__"))
-
-
-def _of_estate(imports: Iterable[str], suffixes: frozenset[str]) -> frozenset[str]:
-    """The imported modules that may be the estate's."""
-    found: set[str] = set()
-    for dotted in imports:
-        tail = dotted.lstrip(".")
-        if dotted.startswith("."):
-            found.add(tail)
-        found.update(name for name in _prefixes(tail) if name in suffixes)
-    return frozenset(found)
-
-
-def _prefixes(dotted: str) -> Iterable[str]:
-    parts = dotted.split(".")
-    return (".".join(parts[:end]) for end in range(1, len(parts) + 1))

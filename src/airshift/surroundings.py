@@ -9,13 +9,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from airshift.cache import digest
-from airshift.engine.source import Source
-from airshift.engine.template_files import TemplateReference
 from airshift.errors import SourceError
 from airshift.files import Listing, read_file
 from airshift.findings import Applicability, Edit, Finding, Fix, Problem
-from airshift.fix.rewrites import ReplaceText
-from airshift.judge import applicable
 from airshift.rules.base import Hit, RuleContext
 from airshift.suppress import silence, suppressions
 from airshift.template_reach import reached_templates
@@ -23,6 +19,8 @@ from airshift.template_reach import reached_templates
 if TYPE_CHECKING:
     from airshift.around.examine import Examined
     from airshift.around.tree import Gathered
+    from airshift.engine.source import Source
+    from airshift.engine.template_files import TemplateReference
 
 _RENDERED = frozenset(
     {".sql", ".hql", ".sh", ".bash", ".j2", ".jinja", ".jinja2", ".html", ".json", ".yaml", ".yml"}
@@ -172,6 +170,9 @@ def check_template(
     if not (holds_sql or b"{" in raw or b"AIRFLOW_CTX" in raw):
         return []
     from airshift.around.document import Document
+    from airshift.engine.source import Source
+    from airshift.engine.template_files import TemplateReference
+    from airshift.judge import applicable
     from airshift.rules.templates import check_template_file
 
     try:
@@ -210,6 +211,8 @@ def _finding(source: Source, hit: Hit, context: RuleContext) -> Finding:
 
 
 def _fix(source: Source, hit: Hit) -> Fix | None:
+    from airshift.fix.rewrites import ReplaceText
+
     edits = tuple(
         Edit(change.start, change.end, source.utf8[change.start : change.end], change.text.encode())
         for change in hit.rewrites

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from airshift.engine.template_files import FILE_SUFFIXES, PathEnds, TemplateReference
-from airshift.engine.templates import Template, parse_template
 from airshift.files import EstateFile, read_file
+
+if TYPE_CHECKING:
+    from airshift.engine.templates import Template
 
 _INCLUDES = re.compile(rb"\{%[-+]?\s*(?:include|import|from|extends)\b")
 _DATES = re.compile(rb"\{[{%][^}]*(?:ds|ts|_date|data_interval_)")
@@ -47,6 +50,8 @@ def _included(file: EstateFile) -> tuple[str, ...]:
 
 
 def _template(raw: bytes) -> Template:
+    from airshift.engine.templates import parse_template
+
     return parse_template(raw.decode("utf-8", "replace"))
 
 

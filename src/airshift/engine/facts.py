@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from airshift.engine.handed import Handed, handed
+from airshift.engine.module_names import module_name
 from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, Names, Resolution
 from airshift.engine.names import walk as walk_names
-from airshift.engine.project import ModuleSummary, Project, module_name, summarise
+from airshift.engine.project import ModuleSummary, Project, summarise
 from airshift.engine.source import Source
 from airshift.engine.syntax import children, walk
 

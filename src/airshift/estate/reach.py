@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from airshift.engine.facts import ModuleFacts
-from airshift.engine.project import ModuleSummary, Project, module_name
+from airshift.engine.module_names import module_name
+from airshift.engine.project import ModuleSummary, Project
 from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.files import EstateFile, read_file

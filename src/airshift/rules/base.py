@@ -6,18 +6,19 @@ occur in a file for the rule to have anything to say) and `check(facts, context)
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from airshift.catalogue import Catalogue
-from airshift.engine.facts import ModuleFacts
 from airshift.findings import Kind, Severity
-from airshift.fix.rewrites import Rewrite
 from airshift.targets import Target
 
 if TYPE_CHECKING:
+    import ast
+
+    from airshift.catalogue import Catalogue
+    from airshift.engine.facts import ModuleFacts
+    from airshift.fix.rewrites import Rewrite
     from airshift.index import Index
 
 
@@ -54,6 +55,7 @@ class ContextSpec:
 
     def context(self) -> RuleContext:
         """The context, with the data that ships with airshift."""
+        from airshift.catalogue import Catalogue
         from airshift.index import Index
 
         flags = (self.pin_behaviour, self.show_guarded)

@@ -1,0 +1,47 @@
+"""What one file gives: the pure functions that processes and clusters are handed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from airshift.cache import digest, dumps
+from airshift.engine.facts import ModuleFacts
+from airshift.engine.project import ModuleSummary, Project
+from airshift.engine.source import Source
+from airshift.errors import SourceError
+from airshift.imported import imports_of, of_estate
+from airshift.judge import FileResult, check_file, is_candidate
+from airshift.memory import Look
+from airshift.rules.base import ContextSpec
+
+
+def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes) -> Look:
+    """Judge a file that imports nothing from the estate; summarise one that does."""
+    spec, suffixes = common
+    content, imports = digest(raw), imports_of(raw)
+    if not is_candidate(raw):
+        return Look(content, imports)
+    if of_estate(imports, suffixes):
+        return _summarised(content, imports, summary_of(path, raw))
+    result = check_file(path, raw, spec.context())
+    look = _summarised(content, imports, result.summary)
+    return replace(look, alone=dumps(replace(result, summary=None)))
+
+
+def _summarised(content: bytes, imports: tuple[str, ...], summary: ModuleSummary | None) -> Look:
+    offers = digest(repr(summary)) if summary is not None else b""
+    return Look(content, imports, True, offers, dumps(summary) if summary is not None else b"")
+
+
+def second_look(common: tuple[ContextSpec, Project], path: str, raw: bytes) -> tuple[FileResult, bytes]:
+    """Judge a file with everything the estate's modules offer; also the digest of its bytes."""
+    spec, project = common
+    return replace(check_file(path, raw, spec.context(), project), summary=None), digest(raw)
+
+
+def summary_of(path: str, raw: bytes) -> ModuleSummary | None:
+    """What other modules can see; a file that cannot be parsed is reported when it is judged."""
+    try:
+        return ModuleFacts(Source.from_bytes(path, raw)).summary
+    except (SourceError, RecursionError):
+        return None
