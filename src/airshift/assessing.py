@@ -25,10 +25,9 @@ from airshift.platforms.checking import check_platform
 from airshift.platforms.model import Platform
 from airshift.pool import Progress
 from airshift.profiles import Profile, in_test_folder, profile
-from airshift.redact import redact_text
+from airshift.redact import is_code, redact_source, redact_text
 from airshift.report.model import Assessment, KnownIssue, RuffAgreement
 from airshift.report.owners import LOCATIONS, code_owners
-from airshift.report.plain import without_secrets
 from airshift.report.touches import touching_files
 from airshift.ruff import merge, run_ruff
 from airshift.select import Selection
@@ -233,7 +232,7 @@ def _excerpts(listing: Listing, findings: Iterable[Finding]) -> dict[tuple[str, 
         lines = _text(file.location).splitlines()
         for number in wanted[file.path]:
             if number <= len(lines):
-                found[file.path, number] = without_secrets(lines[number - 1])
+                found[file.path, number] = redact_source(lines[number - 1], is_code=is_code(file.path))
     return found
 
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from airshift.redact import redact_text
+
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.airshift\Z", re.DOTALL)
 STALE = 3600
 """Seconds after which a temporary file has no writer any more: a write takes far less, whatever the disk."""
@@ -34,9 +36,13 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace `path` by a UTF-8 file with this text; newlines are written as they are."""
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+def write_text(path: Path, text: str, *, exact: bool = False) -> None:
+    """Replace `path` by a UTF-8 file with this text; newlines are written as they are.
+
+    Credentials are masked, unless the file is one of the estate's own and has to be `exact`.
+    """
+    shown = text if exact else redact_text(text)
+    write_bytes(path, shown.encode("utf-8", "backslashreplace"))
 
 
 def remove_leftovers(paths: Iterable[Path]) -> int:

@@ -14,7 +14,7 @@ import pytest
 from airshift.cli.app import run
 from airshift.cli.env import GreenFormat
 from airshift.environments.command_line import script
-from airshift.environments.secrecy import is_secret
+from airshift.redact import is_secret
 from environments.blues import description, green
 
 CANARY = "canary-7Q"

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from airshift.errors import DataError
 from airshift.findings import Applicability, Problem, Severity
+from airshift.redact import redact_source
 from airshift.report.document import json_report
 from airshift.report.effort import parse_rates
 from airshift.report.markdown import code, markdown_report, plain
-from airshift.report.plain import link, shown, without_secrets
+from airshift.report.plain import link, shown
 from airshift.report.sarif import sarif
 from report.estate_of_tests import HOSTILE, assessed, dag, finding, hostile
 
@@ -154,7 +155,7 @@ def test_only_web_addresses_become_links(reference: str, expected: str) -> None:
     ],
 )
 def test_source_lines_lose_their_secrets(line: str, expected: str) -> None:
-    assert without_secrets(line) == expected
+    assert redact_source(line, is_code=True) == expected
 
 
 def test_schedule_left_out_is_not_the_same_as_none() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from io import StringIO
+from typing import Annotated, Any
 
 import typer
 
@@ -64,7 +65,7 @@ def _global_options(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command line and return its exit code."""
+    """Run one command line and return its exit code; what goes wrong is said without values."""
     try:
         result = app(args=arguments, standalone_mode=False)
     except typer.Exit as exit_:
@@ -77,12 +78,28 @@ def run(arguments: list[str] | None = None) -> int:
         return 130
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "show"):
-            error.show()
-            return int(error.exit_code)
-        raise
+            return _usage(error)
+        from airshift.cli.crash import crashed
+
+        return crashed(error)
     return result if isinstance(result, int) else 0
 
 
+def _usage(error: Any) -> int:
+    """What click has against the command line, which may hold an address with a password."""
+    text = StringIO()
+    error.show(file=text)
+    _complain(text.getvalue().rstrip("\n"))
+    return int(error.exit_code)
+
+
 def _fail(error: AirshiftError, code: int) -> int:
-    print(f"airshift: {error}", file=sys.stderr)
+    _complain(f"airshift: {error}")
     return code
+
+
+def _complain(text: str) -> None:
+    from airshift.output.text import printable
+    from airshift.redact import redact_text
+
+    print(printable(redact_text(text)), file=sys.stderr)

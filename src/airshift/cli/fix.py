@@ -115,9 +115,7 @@ def fix(
     if patch is not None:
         write_bytes(patch, result.patch())
     elif diff:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(result.patch())
-        sys.stdout.buffer.flush()
+        _print_patch(result.files)
     if output_format is FixFormat.JSON:
         import json
 
@@ -138,10 +136,27 @@ def _exit_code(fixes: Sequence[FileFix], *, check: bool) -> int:
     return 1 if check and any(found.changed for found in fixes) else 0
 
 
+def _print_patch(fixes: Sequence[FileFix]) -> None:
+    from airshift.fix.estate import shown_patch, unified
+
+    shown = shown_patch(fixes)
+    if sys.stdout.isatty():
+        from airshift.output.text import printable
+
+        print(printable(shown.decode("utf-8", "backslashreplace")), end="")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(shown)
+        sys.stdout.buffer.flush()
+    if shown != unified(fixes):
+        options.note(
+            "note: values that look like secrets are masked; --patch FILE writes a patch that applies"
+        )
+
+
 def _fix_stdin(given: Given, name: Path | None, wanted: FixOptions, *, check: bool, diff: bool) -> int:
     from airshift.checking import rule_context
     from airshift.config import STDIN_NAME, file_at, is_excluded
-    from airshift.fix.estate import unified
     from airshift.fix.files import FileFix
     from airshift.quick_fixes import fix_content
     from airshift.targets import default_source
@@ -154,8 +169,11 @@ def _fix_stdin(given: Given, name: Path | None, wanted: FixOptions, *, check: bo
         context = rule_context(config.target, config.source or default_source())
         found = fix_content(file, raw, context, replace(wanted, selection=config.selection))
     if not check:
-        sys.stdout.buffer.write(unified([found]) if diff else found.after)
-        sys.stdout.buffer.flush()
+        if diff:
+            _print_patch([found])
+        else:
+            sys.stdout.buffer.write(found.after)
+            sys.stdout.buffer.flush()
     if found.refused:
         options.note(f"airshift: standard input: {found.refused}")
     return _exit_code([found], check=check)

@@ -138,14 +138,14 @@ def _write(
         for document in outcome.request.documents:
             first = document is outcome.request.documents[0]
             place = out if first else out.parent / Path(document.path)
-            write_text(place, new_text(document, outcome.resolution))
+            write_text(place, new_text(document, outcome.resolution), exact=True)
     if lock is None and wheelhouse is None:
         return True
     if not outcome.resolution.lock:
         options.note("no lock: the requirements could not be resolved")
         return False
     if lock is not None:
-        write_text(lock, lock_text(outcome.resolution, outcome.request))
+        write_text(lock, lock_text(outcome.resolution, outcome.request), exact=True)
     return wheelhouse is None or _build_wheelhouse(outcome, wheelhouse, plugins)
 
 

@@ -122,7 +122,7 @@ def _write(found: list[Assessed], out: Path) -> None:
         file = out / file_name(one)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            write_text(file, yaml_text(one, RuleSet.load()))
+            write_text(file, yaml_text(one, RuleSet.load()), exact=True)
         except OSError as error:
             raise UsageError(f"--out {out}: cannot be written: {error.strerror or error}") from error
 

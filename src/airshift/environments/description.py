@@ -9,9 +9,8 @@ from airshift.clients.aws import AwsError, client, translated
 from airshift.clients.mwaa import parse_where
 from airshift.environments.model import OPTIONS, Blue
 from airshift.environments.options import HIDDEN, shown
-from airshift.environments.secrecy import is_secret
 from airshift.errors import ServiceError, UsageError
-from airshift.redact import redact_text
+from airshift.redact import is_secret, redact_text
 from airshift.targets import default_target
 
 MASK = "***"

@@ -22,11 +22,11 @@ from airshift.environments.model import (
     with_texts,
 )
 from airshift.environments.options import HIDDEN, Translation, translate
-from airshift.environments.secrecy import is_secret
 from airshift.environments.service_model import create
 from airshift.environments.validate import Violation, violations
 from airshift.environments.variables import named
 from airshift.errors import UsageError
+from airshift.redact import is_secret
 from airshift.targets import Target, parse_version
 
 _KMS_ARN = re.compile(r"arn:[a-z-]+:kms:(?P<region>[a-z0-9-]+):(?P<account>\d+):")

@@ -8,8 +8,8 @@ from typing import assert_never
 from airshift.around.options import Fate, Name, Options, Verdict, name_of
 from airshift.around.setting import split_suffix
 from airshift.environments.model import OPTIONS, Change, Outcome
-from airshift.environments.secrecy import is_secret
 from airshift.index import Index
+from airshift.redact import is_secret
 from airshift.targets import Target
 
 HIDDEN = "(not shown)"

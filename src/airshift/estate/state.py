@@ -22,6 +22,7 @@ from airshift.estate.values import (
     Name,
     Opaque,
 )
+from airshift.redact import redact_source
 
 if TYPE_CHECKING:
     from airshift.estate.modules import Modules
@@ -120,11 +121,11 @@ class State(ABC):
         return self.uncertain > 0
 
     def text(self, node: ast.AST) -> str:
-        """Source text of a node, shortened."""
+        """Source text of a node, shortened and without secrets: it is shown."""
         if isinstance(node, ast.expr | ast.stmt) and hasattr(node, "lineno"):
             with suppress(IndexError):
-                return " ".join(self.facts.source.segment(node).split())[:120]
-        return ast.unparse(node)[:120]
+                return redact_source(" ".join(self.facts.source.segment(node).split()), is_code=True)[:120]
+        return redact_source(ast.unparse(node), is_code=True)[:120]
 
     def unknown(self, node: ast.AST) -> Unknown:
         """The value of an expression that only running the code would tell."""

@@ -16,6 +16,7 @@ from airshift.fix.files import Compat, FileFix, fix_file
 from airshift.fix.other_files import fix_others
 from airshift.judge import is_candidate
 from airshift.pool import Progress, each, worker_count
+from airshift.redact import is_code, redact_source
 from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import summaries
 from airshift.select import Selection
@@ -105,6 +106,16 @@ def write(file: EstateFile, fix: FileFix) -> FileFix:
 def unified(fixes: Iterable[FileFix]) -> bytes:
     """One patch for all changed files, as `git apply` takes it."""
     return b"".join(_file_patch(fix) for fix in fixes if fix.changed)
+
+
+def shown_patch(fixes: Iterable[FileFix]) -> bytes:
+    """The patch as it may be shown: values that look like secrets are masked, so it may not apply."""
+    return b"".join(_shown(fix) for fix in fixes if fix.changed)
+
+
+def _shown(fix: FileFix) -> bytes:
+    text = _file_patch(fix).decode("utf-8", "surrogateescape")
+    return redact_source(text, is_code=is_code(fix.path)).encode("utf-8", "surrogateescape")
 
 
 def _file_patch(fix: FileFix) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from airshift.findings import Applicability, Finding, Problem
 from airshift.output.terminal import PLAIN, Look, Shade
+from airshift.redact import is_code, redact_source
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 Lines = Callable[[str], Sequence[str]]
@@ -63,14 +64,14 @@ def full(
         yield from more
         yield one_line(f"  --> {place.path}:{place.line}:{place.column}  ({finding.kind}, {_fix(finding)})")
         yield from _frame(finding, lines(place.path), look)
-        yield from _changes(diff(finding), look)
+        yield from _changes(diff(finding), look, is_code=is_code(place.path))
         yield ""
 
 
-def _changes(diff: Sequence[str], look: Look) -> Iterator[str]:
+def _changes(diff: Sequence[str], look: Look, *, is_code: bool) -> Iterator[str]:
     for line in diff[:_LONGEST_DIFF]:
         shade = Shade.ADDED if line.startswith("+") else Shade.REMOVED
-        yield look.paint(look.clipped(f"  {one_line(line)}"), shade)
+        yield look.paint(look.clipped(f"  {one_line(redact_source(line, is_code=is_code))}"), shade)
     if len(diff) > _LONGEST_DIFF:
         yield f"  ... {len(diff) - _LONGEST_DIFF} more lines, see `airshift fix --diff`"
 
@@ -92,7 +93,7 @@ def _frame(finding: Finding, lines: Sequence[str], look: Look) -> Iterator[str]:
     line = lines[place.line - 1].rstrip("\r\n")
     stop = place.end_column - 1 if place.end_line == place.line else len(line)
     number = str(place.line)
-    start = place.column - 1
+    line, start, stop = _without_secrets(line, place.column - 1, stop, is_code=is_code(place.path))
     room = look.width - len(number) - 3 if look.width else 0
     cut = _cut(start, stop, room)
     line, start, stop = line[cut:], start - cut, stop - cut
@@ -102,6 +103,15 @@ def _frame(finding: Finding, lines: Sequence[str], look: Look) -> Iterator[str]:
     yield f"{' ' * len(number)} |"
     yield look.clipped(printable(f"{number} | {line}").replace("\t", " "))
     yield f"{' ' * len(number)} | {' ' * _width(line[:start])}{carets}"
+
+
+def _without_secrets(line: str, start: int, stop: int, *, is_code: bool) -> tuple[str, int, int]:
+    """The line as it may be shown, and where what is meant is in it."""
+    shown = redact_source(line, is_code=is_code)
+    if shown == line:
+        return line, start, stop
+    begin, meant = (len(redact_source(part, is_code=is_code)) for part in (line[:start], line[start:stop]))
+    return shown, min(begin, len(shown)), min(begin + meant, len(shown))
 
 
 def _cut(start: int, stop: int, room: int) -> int:

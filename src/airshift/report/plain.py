@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from airshift.output.text import printable
-from airshift.redact import MASK, redact_text
 
 _SPACE = re.compile(r"[\t\r\n\u2028\u2029]+")
 
@@ -26,12 +25,3 @@ def link(reference: str) -> str:
         return ""
     return shown(reference)
 
-
-_ASSIGNED = re.compile(
-    r"(?i)((?:pass(?:word|wd)?|secret|token|api_?key|credential)\w*[\"']?\s*[:=]\s*)([\"'])(?:(?!\2).)+\2"
-)
-
-
-def without_secrets(text: str) -> str:
-    """A source line without what looks like a password: a report is mailed around."""
-    return redact_text(_ASSIGNED.sub(rf"\1\2{MASK}\2", text))

@@ -10,9 +10,12 @@ from airshift import __version__
 from airshift.findings import Problem
 from airshift.output.document import envelope
 from airshift.output.text import printable
+from airshift.redact import redact_value
 from airshift.serverless.model import ORDER, Assessed, Ignored, Reason, Verdict
 from airshift.serverless.ruleset import RuleSet
 
+_NAMED = 3
+"""Tasks that are named where a reason is true of several."""
 _WORDS = {
     Verdict.NATIVE: "native",
     Verdict.CODE_PACKAGE: "needs a code package",
@@ -25,16 +28,38 @@ def table(found: Sequence[Assessed], rules: RuleSet) -> Iterator[str]:
     """A few lines for each DAG, the verdicts first."""
     for one in found:
         yield printable(f"{one.dag.key}  {_WORDS[one.verdict]}  {one.dag.path}:{one.dag.line}")
-        for reason in _decisive_first(one):
-            mark = "note" if reason.leads_to is Verdict.NATIVE else _WORDS[reason.leads_to]
-            yield printable(f"    {mark}: {_where(reason)}{reason.text}")
-        for loss in one.ignored:
-            if loss.effect:
-                yield printable(f"    lost: {_where(loss)}{loss.name} = {loss.value}: {loss.effect}")
+        yield from (printable(f"    {line}") for line in (*_reasons(one), *_losses(one)))
         silent = sorted({loss.name for loss in one.ignored if not loss.effect})
         if silent:
             yield printable(f"    ignored, without an effect on runs: {', '.join(silent)}")
     yield f"{len(found)} DAGs: {_counts(found)} (rules of {rules.date})"
+
+
+def _reasons(one: Assessed) -> Iterator[str]:
+    """Each reason once, with the tasks it is true of."""
+    groups: dict[tuple[str, str], list[Reason | Ignored]] = {}
+    for reason in _decisive_first(one):
+        mark = "note" if reason.leads_to is Verdict.NATIVE else _WORDS[reason.leads_to]
+        groups.setdefault((mark, reason.text), []).append(reason)
+    yield from (f"{mark}: {_together(places, text)}" for (mark, text), places in groups.items())
+
+
+def _losses(one: Assessed) -> Iterator[str]:
+    """Each argument that is lost once, with the tasks that have it."""
+    groups: dict[str, list[Reason | Ignored]] = {}
+    for loss in one.ignored:
+        if loss.effect:
+            groups.setdefault(f"{loss.name} = {loss.value}: {loss.effect}", []).append(loss)
+    yield from (f"lost: {_together(places, text)}" for text, places in groups.items())
+
+
+def _together(places: Sequence[Reason | Ignored], text: str) -> str:
+    """A text with its place in front, or with the first of its places behind it."""
+    if len(places) == 1:
+        return f"{_where(places[0])}{text}"
+    first = ", ".join(f"{place.task_id} (line {place.line})" for place in places[:_NAMED])
+    more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+    return f"{text}; {len(places)} tasks: {first}{more}"
 
 
 def _decisive_first(one: Assessed) -> list[Reason]:
@@ -63,19 +88,12 @@ def markdown(found: Sequence[Assessed], rules: RuleSet) -> Iterator[str]:
         place = f"{one.dag.path}:{one.dag.line}"
         yield f"| {_cell(one.dag.key)} | {_WORDS[one.verdict]} | {_cell(', '.join(lost))} | {_cell(place)} |"
     for one in found:
-        reasons = [reason for reason in _decisive_first(one) if reason.leads_to is not Verdict.NATIVE]
-        lost_here = [loss for loss in one.ignored if loss.effect]
-        if reasons or lost_here:
+        told = [line for line in (*_reasons(one), *_losses(one)) if not line.startswith("note: ")]
+        if told:
             yield ""
             yield f"## {_cell(one.dag.key)}: {_WORDS[one.verdict]}"
             yield ""
-        yield from (
-            f"- {_WORDS[reason.leads_to]}: {_cell(_where(reason) + reason.text)}" for reason in reasons
-        )
-        yield from (
-            f"- lost: {_cell(f'{_where(loss)}{loss.name} = {loss.value}: {loss.effect}')}"
-            for loss in lost_here
-        )
+            yield from (f"- {_cell(line)}" for line in told)
     yield ""
     yield "Read in:"
     yield ""
@@ -121,7 +139,7 @@ def _record(one: Assessed) -> dict[str, Any]:
         "ignored_arguments": [
             {
                 "name": loss.name,
-                "value": loss.value,
+                "value": redact_value(loss.name, loss.value),
                 "task_id": loss.task_id or None,
                 "line": loss.line,
                 "is_loss": bool(loss.effect),

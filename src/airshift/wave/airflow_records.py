@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from airshift.redact import redact_text
+from airshift.redact import redact_source
 from airshift.wave.side import DagState, Health, ImportProblem, Interval, RunState
 
 MARKER = "migrated__"
@@ -85,7 +85,7 @@ def health_state(record: Mapping[str, Any]) -> Health:
 def import_problem(record: Mapping[str, Any]) -> ImportProblem:
     """A file that does not parse, with the last line of the traceback."""
     lines = [line.strip() for line in str(record.get("stack_trace") or "").splitlines() if line.strip()]
-    message = redact_text(lines[-1])[:_LONGEST_MESSAGE] if lines else ""
+    message = redact_source(lines[-1], is_code=False)[:_LONGEST_MESSAGE] if lines else ""
     return ImportProblem(str(record.get("filename") or ""), message)
 
 
