@@ -96,6 +96,30 @@ def test_the_table_and_the_report_say_what_is_lost(estate: Path, capsys: pytest.
     assert "- lost: say (line" in report
 
 
+def test_a_reason_of_several_tasks_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = "\n    ".join(
+        f'BashOperator(task_id="t{number}", bash_command="true", outlets=[Dataset("s3://a/b"), "x"])'
+        for number in range(5)
+    )
+    (tmp_path / "many.py").write_text(
+        "from airflow import DAG, Dataset\nfrom airflow.operators.bash import BashOperator\n"
+        f'with DAG("many", schedule=None):\n    {tasks}\n'
+    )
+    for form, mark in (("table", "    "), ("markdown", "- ")):
+        run(["serverless", str(tmp_path), "-q", "--format", form])
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if "runs with a code package" in line] == [
+            f"{mark}needs a code package: BashOperator runs with a code package; 5 tasks: "
+            "t0 (line 4), t1 (line 5), t2 (line 6) and 2 more"
+        ]
+        (lost,) = (line for line in lines if "lost: outlets" in line)
+        assert "outlets = [Dataset(\"s3://a/b\"), 'x']: " in lost
+        assert not [line for line in lines if "retries: 0" in line]
+    run(["serverless", str(tmp_path), "-q", "--format", "json"])
+    (dag,) = json.loads(capsys.readouterr().out)["dags"]
+    assert len(dag["reasons"]) == 5
+
+
 def test_exit_codes(estate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["serverless", str(estate), "-q"]) == 1
     native = tmp_path / "native" / "daily.py"

@@ -94,6 +94,12 @@ NOT_NATIVE = {
         Verdict.CHANGE,
         "deferrable tasks are not supported",
     ),
+    "a deferrable class": (
+        "from airflow.sensors.time_delta import TimeDeltaSensorAsync\n"
+        'TimeDeltaSensorAsync(task_id="wait", delta=timedelta(hours=1))',
+        Verdict.CHANGE,
+        "TimeDeltaSensorAsync is deferrable, which is not supported; TimeDeltaSensor waits on its worker",
+    ),
     "a trigger rule that the schema lacks": (
         LIST.replace(")", ', trigger_rule="none_failed_min_one_success")'),
         Verdict.CHANGE,

@@ -132,7 +132,7 @@ def _lost_defaults(call: DagCall, rules: RuleSet, notes: Notes) -> None:
 
 def _share(document: dict[str, Any], tasks: dict[str, dict[str, Any]], rules: RuleSet, notes: Notes) -> None:
     """Settings of how tasks run: on the DAG where all tasks agree, and never the service's own default."""
-    if any("retries" not in task for task in tasks.values()):
+    if notes.verdict is Verdict.NATIVE and any("retries" not in task for task in tasks.values()):
         notes.remark(
             f"`retries: {rules.airflow_retries}` is written out where nothing is given: the service would retry "
             f"{rules.default_retries} time"

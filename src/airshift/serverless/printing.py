@@ -49,7 +49,8 @@ def _losses(one: Assessed) -> Iterator[str]:
     groups: dict[str, list[Reason | Ignored]] = {}
     for loss in one.ignored:
         if loss.effect:
-            groups.setdefault(f"{loss.name} = {loss.value}: {loss.effect}", []).append(loss)
+            value = redact_value(loss.name, loss.value)
+            groups.setdefault(f"{loss.name} = {value}: {loss.effect}", []).append(loss)
     yield from (f"lost: {_together(places, text)}" for text, places in groups.items())
 
 

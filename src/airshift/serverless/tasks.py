@@ -80,6 +80,11 @@ def _operator(operator: str, rules: RuleSet, notes: Notes) -> None:
     name = operator.rpartition(".")[2]
     if operator.startswith(("airflow.providers.standard.", "airflow.operators.")):
         notes.needs(Verdict.CODE_PACKAGE, f"{name} runs with a code package")
+        if name.endswith("Async"):
+            notes.needs(
+                Verdict.CHANGE,
+                f"{name} is deferrable, which is not supported; {name.removesuffix('Async')} waits on its worker",
+            )
     elif operator.startswith("airflow.providers."):
         owner = _KINDS.split(operator.removeprefix("airflow.providers."))[0]
         notes.needs(

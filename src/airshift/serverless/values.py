@@ -156,6 +156,10 @@ def shown(value: Any) -> str:
             text = date
         case Member(_, name) | CodeName(name):
             text = name
+        case list():
+            text = f"[{', '.join(shown(item) for item in value)}]"
+        case dict():
+            text = f"{{{', '.join(f'{key!r}: {shown(item)}' for key, item in value.items())}}}"
         case _:
-            text = repr(plain(value))
+            text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
