@@ -206,6 +206,20 @@ def test_an_import_that_more_than_tasks_need_stays(source: str) -> None:
     assert moved(source) is None
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("FRAME = pd.DataFrame()\n", 3),
+        ("@task\ndef f():\n    return pd.x\n@task(executor_config=pd.y)\ndef g():\n    pass\n", 6),
+        ("def f():\n    return pd.x\nf()\n", 4),
+    ],
+)
+def test_a_file_that_needs_it_is_told_where(source: str, line: int) -> None:
+    facts = facts_of(body(source), "dags/dag.py")
+    (hit,) = check(facts, context())
+    assert f"which needs it in line {line};" in hit.message
+
+
 def test_a_name_that_another_module_imports_from_here_stays() -> None:
     source = body("def f():\n    return pd.x\n")
     assert moved(source) is not None

@@ -38,11 +38,32 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             "AS906",
             span_of(facts, imported.statement),
-            f"`{package}` is loaded at each parse of the file; import it in the functions that use it.",
+            _message(facts, imported.statement, package),
             symbol=package,
             rewrites=rewrites,
             unsafe=_LATER if rewrites else "",
         )
+
+
+def _message(facts: ModuleFacts, statement: ast.Import | ast.ImportFrom, package: str) -> str:
+    line = _needed(facts, statement)
+    if line is None:
+        return f"`{package}` is loaded at each parse of the file; import it in the functions that use it."
+    return (
+        f"`{package}` is loaded at each parse of the file, which needs it in line {line}; if that can be done in a "
+        "task, import it there."
+    )
+
+
+def _needed(facts: ModuleFacts, statement: ast.Import | ast.ImportFrom) -> int | None:
+    """The line of the first use that runs while the file is parsed."""
+    aliases = {id(alias) for alias in statement.names}
+    for use in facts.names.uses:
+        if places_of(facts).moment(use.scope, use.node) is not Moment.PARSE:
+            continue
+        if any(id(binding.node) in aliases for binding in facts.names.resolve_use(use).bindings):
+            return use.node.lineno
+    return None
 
 
 @cache
