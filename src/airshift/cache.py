@@ -37,7 +37,7 @@ _RECORDS = frozenset(
         ("airshift.findings", "Place"),
         ("airshift.findings", "Problem"),
         ("airshift.findings", "Severity"),
-        ("airshift.judge", "FileResult"),
+        ("airshift.file_result", "FileResult"),
         ("airshift.suppress", "Suppression"),
         ("builtins", "frozenset"),
         ("copyreg", "__newobj__"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from difflib import SequenceMatcher
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from airshift.engine.project import Project
 from airshift.findings import Applicability, Finding
-from airshift.quick_fixes import QuickFixes
-from airshift.rules.base import RuleContext
+
+if TYPE_CHECKING:
+    from airshift.engine.project import Project
+    from airshift.quick_fixes import QuickFixes
+    from airshift.rules.base import RuleContext
 
 MOST = 300
 """Fixes that are worked out; a list that long is not read on a terminal, and each takes milliseconds."""
@@ -29,7 +31,7 @@ class FixDiffs:
         self._left = MOST
         self._path = ""
         self._raw = b""
-        self._fixes = QuickFixes("", b"", context)
+        self._fixes: QuickFixes | None = None
 
     @cached_property
     def _project(self) -> Project:
@@ -40,7 +42,9 @@ class FixDiffs:
         if not self._left or finding.applicability is Applicability.MANUAL:
             return ()
         path = finding.place.path
-        if path != self._path:
+        if self._fixes is None or path != self._path:
+            from airshift.quick_fixes import QuickFixes
+
             self._path, self._raw = path, self._read(path)
             self._fixes = QuickFixes(path, self._raw, self._context, self._project)
         after = self._fixes.after(finding)
@@ -57,6 +61,8 @@ def text_lines(raw: bytes) -> list[str]:
 
 def diff_lines(before: Sequence[str], after: Sequence[str]) -> list[str]:
     """The lines that differ, without those around them."""
+    from difflib import SequenceMatcher
+
     found: list[str] = []
     for tag, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":

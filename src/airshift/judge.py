@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
-from airshift.engine.project import ModuleSummary, Project
+from airshift.engine.project import Project
 from airshift.engine.source import Source
-from airshift.engine.template_files import TemplateReference
 from airshift.errors import AirshiftError, SourceError
+from airshift.file_result import FileResult
 from airshift.findings import Applicability, Finding, Kind, Problem
 from airshift.rules.base import Hit, RuleContext, is_triggered
 from airshift.rules.registry import RULES
-from airshift.suppress import Suppression, silence, suppressions
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What one Python file gave."""
-
-    path: str
-    findings: tuple[Finding, ...] = ()
-    problem: Problem | None = None
-    summary: ModuleSummary | None = None
-    unused: tuple[Suppression, ...] = ()
-    templates: tuple[TemplateReference, ...] = ()
-    """The template files that the module names."""
+from airshift.suppress import silence, suppressions
 
 
 def is_candidate(raw: bytes) -> bool:

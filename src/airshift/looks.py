@@ -9,8 +9,9 @@ from airshift.engine.facts import ModuleFacts
 from airshift.engine.project import ModuleSummary, Project
 from airshift.engine.source import Source
 from airshift.errors import SourceError
+from airshift.file_result import FileResult
 from airshift.imported import imports_of, of_estate
-from airshift.judge import FileResult, check_file, is_candidate
+from airshift.judge import check_file, is_candidate
 from airshift.memory import Look
 from airshift.rules.base import ContextSpec
 

@@ -6,9 +6,11 @@ and the bytes of the file and, for a file that is judged with the estate, what a
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from airshift.cache import Cache, digest, dumps, loads
 
 if TYPE_CHECKING:
     from airshift.engine.project import ModuleSummary
-    from airshift.judge import FileResult
+    from airshift.file_result import FileResult
     from airshift.rules.base import ContextSpec
 
 
@@ -136,13 +138,26 @@ def _plain(spec: ContextSpec) -> tuple[object, ...]:
     return spec.target, spec.source, spec.pin_behaviour, spec.show_guarded, dates
 
 
+@cache
 def _tool() -> bytes:
-    """Everything of airshift that decides about results: its version, its code and its data."""
-    folders = (Path(__file__).parent, data_folder("rules"))
-    files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in _KINDS)
-    states = ((file.name, file.stat()) for file in files)
-    known = [f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in states]
+    """Everything of airshift that decides about results: its version, its code and its data.
+
+    What a process has loaded does not change with the files, so they are looked at once.
+    """
+    folders = (str(Path(__file__).parent), str(data_folder("rules")))
+    known = sorted(state for folder in folders for state in _states(folder))
     return digest(__version__, sys.version, *known)
 
 
-_KINDS = frozenset({".py", ".toml", ".json"})
+def _states(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _states(entry.path)
+            elif entry.name.endswith(_KINDS):
+                state = entry.stat()
+                yield f"{entry.name} {state.st_size} {state.st_mtime_ns}"
+
+
+_KINDS = (".py", ".toml", ".json")

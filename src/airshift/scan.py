@@ -24,7 +24,7 @@ from airshift.workers import Processes, Workers
 if TYPE_CHECKING:
     from airshift.engine.project import ModuleSummary, Project
     from airshift.engine.template_files import TemplateReference
-    from airshift.judge import FileResult
+    from airshift.file_result import FileResult
     from airshift.suppress import Suppression
 
 

@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airshift.baseline import Lines
 from airshift.cli.progress import progress_bar
 from airshift.config import STDIN_NAME, Config, Given, effective, file_at, is_excluded
 from airshift.output.formats import CheckFormat
 
 if TYPE_CHECKING:
+    from airshift.baseline import Lines
     from airshift.checking import CheckResult
 
 

@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airshift.baseline import Compared
-from airshift.catalogue import Catalogue
 from airshift.cli import options
 from airshift.cli.checked import Checked, Wishes
 from airshift.errors import UsageError
@@ -21,6 +19,7 @@ from airshift.output.formats import DOCUMENTS, SERVICES, CheckFormat
 from airshift.output.terminal import PLAIN, Look, look_of
 
 if TYPE_CHECKING:
+    from airshift.baseline import Compared
     from airshift.checking import CheckResult
     from airshift.output.text import Diff
 
@@ -88,6 +87,8 @@ def _statistics(result: CheckResult, wishes: Wishes) -> str:
 
     match wishes.output_format:
         case CheckFormat.FULL | CheckFormat.CONCISE:
+            from airshift.catalogue import Catalogue
+
             rules = Catalogue.load().rules
             lines = statistics(result.findings, lambda code: rules[code].title if code in rules else "ruff")
             return "\n".join(lines)

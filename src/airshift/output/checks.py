@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from airshift.baseline import Compared, Lines, recognised
 from airshift.findings import Finding, Problem
 from airshift.output.formats import CheckFormat
 from airshift.output.terminal import PLAIN, Look
 from airshift.output.text import Diff
 from airshift.targets import Target
+
+if TYPE_CHECKING:
+    from airshift.baseline import Compared, Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def rendered(report: Report, output_format: CheckFormat, look: Look = PLAIN, *, 
 
             return "\n".join(github(findings, problems))
         case CheckFormat.GITLAB:
+            from airshift.baseline import recognised
             from airshift.output.services import gitlab
 
             return gitlab(findings, recognised(findings, report.lines), problems)
