@@ -16,28 +16,33 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from random import Random
 
-from airshift.clients.api import ApiError
 from airshift.errors import AirshiftError
 from airshift.estate.model import Dag
-from airshift.schedules import Run, runs, schedule_of
+from airshift.schedules import runs, schedule_of
 from airshift.targets import Target
 from airshift.wave.driver import Driver
 from airshift.wave.events import Event
+from airshift.wave.journal import Journal
 from airshift.wave.plan_file import WavePlan
 from airshift.wave.session import Opening, session
 from airshift.wave.settings import Settings
-from airshift.wave.states import Progress, State
+from airshift.wave.states import BETWEEN, Progress, State
+from airshift_dev.wave_failing import KILLS, Faults
 from airshift_dev.wave_world import START, Killed, SimulatedSide, World, WorldDag
 
 SOURCE, TARGET = Target("2.10.3"), Target("3.3.1")
 SETTINGS = Settings(watch=timedelta(minutes=12), patience=timedelta(minutes=40))
 MEMORY = Path("/dev/shm")
 """Where journals lie: the disk has nothing to do with it."""
+SKEW = 9.5
+"""Seconds that clocks differ by at most: ten are refused."""
+_UNDER_WAY = BETWEEN | {State.GAP, State.LEAVING}
 PROCESSES = 60
 """A wave that is not over after so many processes counts as one that never ends."""
 
@@ -56,74 +61,6 @@ class WorldClock:
     def sleep(self, seconds: float) -> None:
         self.at_sleep()
         self.world.pass_time(seconds)
-
-
-@dataclass
-class Faults:
-    """What goes wrong, and how often; each number is the chance of it at one call."""
-
-    chance: Random
-    kill: float = 0.0
-    outside: float = 0.0
-    """Somebody triggers a DAG just when it is being paused, so that a run is frozen."""
-    uncertain: float = 0.0
-    refused: float = 0.0
-    kills_left: int = 5
-    counts: Counter[str] = field(default_factory=Counter)
-    at: int = -1
-    """The number of the call to be killed at, for schedules that try each one."""
-    after: bool = False
-    calls: int = 0
-
-    def __call__(self, name: str, side: SimulatedSide, effect: Callable[[], None] | None) -> None:
-        self.calls += 1
-        if self.calls == self.at:
-            self._kill(side, effect, "after" if self.after else "before")
-        roll = self.chance.random()
-        if self.kills_left and roll < self.kill:
-            self.kills_left -= 1
-            self._kill(side, effect, self.chance.choice(("before", "after", "before late")))
-        roll -= self.kill
-        if 0 <= roll < self.uncertain:
-            self._uncertain(side, effect)
-        roll -= self.uncertain
-        if 0 <= roll < self.refused:
-            self.counts["429"] += 1
-            raise ApiError("too many calls", status=429)
-        if name == "pause" and self.chance.random() < self.outside:
-            self._trigger(side)
-        if effect is not None:
-            effect()
-
-    def _trigger(self, side: SimulatedSide) -> None:
-        running = [dag for dag in side.environment.dags.values() if not dag.paused]
-        if not running:
-            return
-        self.counts["outside triggers"] += 1
-        dag, now = self.chance.choice(running), side.world.now
-        side.environment.create(dag, Run(now, now, now), "manual")
-
-    def _kill(self, side: SimulatedSide, effect: Callable[[], None] | None, how: str) -> None:
-        """The process ends, the call has no effect, has had it, or is on its way still."""
-        self.counts["kills"] += 1
-        if effect is not None:
-            self.counts[f"kills {how} effect"] += 1
-        if how == "after" and effect is not None:
-            effect()
-        if how == "before late" and effect is not None:
-            side.world.later(self.chance.uniform(1, 25), effect)
-        raise Killed
-
-    def _uncertain(self, side: SimulatedSide, effect: Callable[[], None] | None) -> None:
-        """No answer: the effect has happened, will happen, or never does."""
-        kind = self.chance.choice(("timeout after effect", "timeout with late effect", "5xx"))
-        self.counts[kind if effect is not None else "failed readings"] += 1
-        if kind == "timeout after effect" and effect is not None:
-            effect()
-        if kind == "timeout with late effect" and effect is not None:
-            side.world.later(self.chance.uniform(1, 25), effect)
-        status = 503 if kind == "5xx" else None
-        raise ApiError("no answer", status=status, uncertain=effect is not None)
 
 
 @dataclass(frozen=True)
@@ -226,12 +163,16 @@ class Schedule:
     operators: bool = False
     stale: bool = False
     skew: timedelta = timedelta()
+    pauses: tuple[float, ...] = (1.0, 20.0, 100.0, 700.0)
+    """Seconds until the next process begins; one of them."""
     counts: Counter[str] = field(default_factory=Counter)
     events: list[Event] = field(default_factory=list)
     progress: dict[str, Progress] = field(default_factory=dict)
     is_over: bool = False
     holds: bool = False
     """Whether the operator of the wave has the lock."""
+    is_lost: bool = False
+    """Whether somebody else has taken the lock from them."""
     journal: str = "first"
     """The journal that the operator of the wave goes on with."""
 
@@ -243,7 +184,7 @@ class Schedule:
             self._process(number)
             if self.is_over:
                 break
-            self.world.pass_time(self.world.chance.choice((1.0, 20.0, 100.0, 700.0)))
+            self.world.pass_time(self.world.chance.choice(self.pauses))
         self.world.pass_time(45 * 60)
         found = list(self.world.violations)
         if not self.is_over:
@@ -276,6 +217,7 @@ class Schedule:
         return clock
 
     def _process(self, number: int) -> None:
+        self.is_lost = False
         try:
             with session(self.opening(self.journal)) as driver:
                 self.holds = True
@@ -287,9 +229,10 @@ class Schedule:
                     driver.advance()
                 self._end(driver)
         except Killed:
-            pass
+            self.is_over = self.is_over and not self.is_lost
         except AirshiftError as error:
             self.counts[f"stopped: {type(error).__name__}"] += 1
+            self.is_over = False
             if "another journal" in str(error):
                 self._go_on_with_the_other()
         self.holds = False
@@ -308,7 +251,10 @@ class Schedule:
 
     def _another(self) -> None:
         """A second operator begins in the middle, on this machine or on another one."""
-        if self.world.chance.random() > 0.02:
+        roll = self.world.chance.random()
+        if roll < 0.004:
+            self._taken_over()
+        if roll > 0.02:
             return
         name = self.world.chance.choice(("first", "second"))
         self.counts["second operators"] += 1
@@ -316,10 +262,37 @@ class Schedule:
         opening.clock.at_sleep = lambda: None  # type: ignore[attr-defined]
         try:
             with session(opening):
-                if self.holds:
+                if self.holds and not self.is_lost:
                     self.world.violations.append("two operators at once")
         except (AirshiftError, Killed):
             return
+
+    def _taken_over(self) -> None:
+        """The operator's machine is suspended for so long that somebody with a new journal takes the wave over.
+
+        Only while nothing is on its way: who gives up a journal gives up what it knows about DAGs between the sides.
+        """
+        if not self._is_at_rest():
+            return
+        self.counts["taken over"] += 1
+        self.is_lost = True
+        self.world.pass_time(900)
+        name = "second" if self.journal == "first" else "first"
+        try:
+            with session(replace(self.opening(name), clock=WorldClock(self.world), take_over=True)) as driver:
+                driver.advance()
+        except (AirshiftError, Killed) as error:
+            self.counts[f"taken over, stopped: {type(error).__name__}"] += 1
+
+    def _is_at_rest(self) -> bool:
+        """Whether the journal of the wave says that no DAG is between the sides, and none has been touched lately."""
+        journal = Journal(self.folder / f"{self.seed}-{self.journal}.journal", durable=False)
+        try:
+            between = any(one.state in _UNDER_WAY for one in journal.progress(self.plan.number).values())
+            touched = journal.touched(self.plan.number).values()
+            return not between and all(self.world.now - at > timedelta(minutes=2) for at in touched)
+        finally:
+            journal.close()
 
     def _judged(self) -> Iterator[str]:
         yield from (f"half done: {text}" for text in self.world.half_done())
@@ -371,6 +344,7 @@ def schedule(seed: int, folder: Path) -> Schedule:
         kill=chance.choice((0, 0.01, 0.03)),
         uncertain=chance.choice((0, 0.03, 0.1)),
         refused=chance.choice((0, 0.05)),
+        conflict=chance.choice((0, 0.02)),
         outside=chance.choice((0, 0, 0.3)),
     )
     return Schedule(
@@ -382,29 +356,34 @@ def schedule(seed: int, folder: Path) -> Schedule:
         back_after=chance.choice((0, 0, 0, 0, 1, 2, 3)),
         operators=chance.random() < 0.2,
         stale=chance.random() < 0.4,
-        skew=timedelta(seconds=chance.uniform(-4, 4)),
+        skew=timedelta(seconds=chance.uniform(-SKEW, SKEW)),
     )
 
 
-def killed_at_each_call(kind: Kind) -> Iterator[Outcome]:
-    """One wave of a DAG there and back, killed at each of its calls, before and after the effect."""
+def killed_at_each_call(kind: Kind, how: str, *, back: bool) -> Iterator[Outcome]:
+    """One wave of a DAG, killed at each of its calls: `before` its effect, `after` it, or with the effect to come.
+
+    A new process goes on a second later: to green, or with `back` to blue, also when green was reached already.
+    """
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        probe = _there_and_back(kind, Path(folder), "probe")
+        probe = _one_dag(kind, Path(folder), "probe", back=back)
         probe.run()
         for number in range(1, probe.faults.calls + 1):
-            for after in (False, True):
-                one = _there_and_back(kind, Path(folder), f"{number}-{after}")
-                one.faults.at, one.faults.after = number, after
-                yield one.run()
+            one = _one_dag(kind, Path(folder), str(number), back=back)
+            one.faults.at, one.faults.how = number, how
+            yield one.run()
 
 
-def _there_and_back(kind: Kind, folder: Path, name: str) -> Schedule:
+def _one_dag(kind: Kind, folder: Path, name: str, *, back: bool) -> Schedule:
     world, dag = World(), dag_of("dag", kind)
     blue = WorldDag("dag", schedule_of(dag, SOURCE, world.now), False)
     green = WorldDag("dag", schedule_of(dag, TARGET, world.now, intervals=kind.intervals or None), True)
     world.add(blue, green)
     plan = WavePlan(1, "Wave 1", {"dag": dag}, (), (), (), SOURCE, TARGET, "digest")
-    return Schedule(0, folder / name, Faults(Random(0)), world, plan, back_after=2)
+    (folder / name).mkdir()
+    return Schedule(
+        0, folder / name, Faults(Random(0)), world, plan, back_after=2 if back else 0, pauses=(1.0,)
+    )
 
 
 def table(outcomes: list[Outcome], seconds: float) -> Iterator[str]:
@@ -435,8 +414,8 @@ def main() -> int:
     given = parser.parse_args()
     began = time.process_time()
     outcomes = list(schedules(given.schedules, given.first))
-    for kind in KINDS[:3] if given.each_call else ():
-        outcomes += killed_at_each_call(kind)
+    for kind, how, back in product(KINDS[:3], KILLS, (False, True)) if given.each_call else ():
+        outcomes += killed_at_each_call(kind, how, back=back)
     print("\n".join(table(outcomes, time.process_time() - began)))
     bad = [one for one in outcomes if one.violations]
     for one in bad[:20]:

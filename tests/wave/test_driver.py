@@ -274,6 +274,26 @@ def test_who_lost_the_lock_changes_nothing_more(setting: Setting) -> None:
     assert setting.states() == {"d": (False, True)}
 
 
+def test_a_journal_that_another_one_has_finished_the_wave_after_is_out_of_date(setting: Setting) -> None:
+    setting.add("d").world.pass_time(12 * 60)
+    setting.with_driver(Driver.preflight)
+    setting.world.pass_time(10 * 60)
+    assert setting.move(name="second", take_over=True)["d"].state is State.DONE
+    with pytest.raises(LockedError, match="begun with another journal, of second"):
+        setting.move()
+    assert setting.move(take_over=True)["d"].reason == "it runs on green already"
+    assert setting.move(name="third", place="new")["d"].state is State.DONE
+    assert setting.states() == {"d": (True, False)}
+
+
+def test_who_lost_the_lock_hears_of_it_even_when_nothing_was_to_be_changed(setting: Setting) -> None:
+    setting.add("d")
+    with pytest.raises(LostLockError, match="second has taken"), session(setting.opening("first")):
+        setting.world.pass_time(10 * 60)
+        with session(setting.opening("second", take_over=True)):
+            pass
+
+
 def test_a_plan_that_changed_under_way_stops_the_wave(setting: Setting) -> None:
     setting.add("d")
     setting.with_driver(Driver.preflight)

@@ -16,7 +16,7 @@ import json
 import os
 import platform
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +82,8 @@ class Owner:
     expires: str
     open: tuple[tuple[int, str], ...] = ()
     """Waves that are not finished, each with the id of its journal."""
+    finished: tuple[tuple[int, str], ...] = ()
+    """Waves that were finished, each with the id of the journal that knows about it."""
     released: bool = False
 
     @property
@@ -103,19 +105,25 @@ class Lease:
         self._number = 0
         self._until = datetime.min.replace(tzinfo=UTC)
 
-    def acquire(self, wave: int, *, take_over: bool = False) -> None:
-        """Become the owner, or raise LockedError with who is."""
+    def acquire(self, wave: int, *, take_over: bool = False, is_known: bool = False) -> bool:
+        """Become the owner, or raise LockedError with who is; whether the wave was taken over from another journal.
+
+        `is_known` says that this journal has been used for the wave before.
+        """
         number, there = self._newest()
-        if there is not None:
-            self._check(there, wave, take_over=take_over)
         others = dict(there.open) if there else {}
+        finished = dict(there.finished) if there else {}
+        last = others.get(wave) or (finished.get(wave) if is_known else None) or self._owner.journal
+        if there is not None:
+            self._check(there, wave, last, take_over=take_over)
         waves = tuple(sorted({**others, wave: self._owner.journal}.items()))
-        mine = replace(self._owner, expires=self._later(), open=waves)
+        mine = replace(self._owner, expires=self._later(), open=waves, finished=tuple(finished.items()))
         if not self._create(number + 1, mine):
             raise LockedError("somebody else has just begun a wave here")
         self._owner, self._number, self._until = mine, number + 1, mine.until
         self._confirm()
         self._forget_older()
+        return last != self._owner.journal
 
     def require(self) -> None:
         """Renew the lock if need be; raise LostLockError when it is not ours for long enough."""
@@ -140,14 +148,16 @@ class Lease:
     def release(self, *, finished: frozenset[int] = frozenset()) -> None:
         """Let others in; `finished` waves may be begun with another journal."""
         left = tuple(one for one in self._owner.open if one[0] not in finished)
-        self._green.write_note(_name(self._number), _text(replace(self._owner, released=True, open=left)))
+        over = {**dict(self._owner.finished), **dict.fromkeys(finished, self._owner.journal)}
+        text = _text(replace(self._owner, released=True, open=left, finished=tuple(sorted(over.items()))))
+        self._green.write_note(_name(self._number), text)
 
-    def _check(self, there: Owner, wave: int, *, take_over: bool) -> None:
+    def _check(self, there: Owner, wave: int, last: str, *, take_over: bool) -> None:
         ours = there.journal == self._owner.journal
         same_place = ours and there.place == self._owner.place
         if not (there.released or same_place) and self._now() < there.until + MARGIN:
             raise LockedError(f"{there.who} runs a wave here until {there.until:%H:%M:%S} at least")
-        if dict(there.open).get(wave, self._owner.journal) != self._owner.journal and not take_over:
+        if last != self._owner.journal and not take_over:
             raise LockedError(
                 f"wave {wave} has been begun with another journal, of {there.who} or somebody before: "
                 "go on with that one, or use --take-over when it is lost"
@@ -195,9 +205,15 @@ def _text(owner: Owner) -> str:
     return json.dumps(asdict(owner))
 
 
+def _waves(found: Iterable[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+    return tuple((int(wave), str(journal)) for wave, journal in found)
+
+
 def _owner(text: str) -> Owner:
     try:
         found = json.loads(text)
-        return Owner(**{**found, "open": tuple((int(wave), str(journal)) for wave, journal in found["open"])})
+        return Owner(
+            **{**found, "open": _waves(found["open"]), "finished": _waves(found.get("finished", ()))}
+        )
     except (ValueError, TypeError, KeyError) as error:
         raise LockedError(f"the lock on green cannot be read ({error}): delete the note {PREFIX}*") from error

@@ -19,7 +19,7 @@ from airshift.wave.plan_file import WavePlan
 from airshift.wave.preflight import environment_problems
 from airshift.wave.settings import Clock, Settings
 from airshift.wave.side import ImportProblem, Side
-from airshift.wave.states import State, Where
+from airshift.wave.states import Progress, State, Where
 from airshift.wave.watch import Thresholds
 from airshift.wave.watching import Watching
 
@@ -85,9 +85,13 @@ def _leased(opening: Opening, journal: Journal) -> Iterator[Lease]:
     if found:
         raise UsageError("; ".join(found))
     lease = _lease(opening, journal)
-    looking.ask(lambda: lease.acquire(opening.plan.number, take_over=opening.take_over))
+    wave = opening.plan.number
+    is_known = bool(journal.progress(wave))
+    if looking.ask(lambda: lease.acquire(wave, take_over=opening.take_over, is_known=is_known)):
+        journal.keep(wave, *map(Progress, journal.progress(wave)))  # what it knows is out of date
     try:
         yield lease
+        lease.require()  # what was seen counts only while nobody else has taken the wave over
     except Exception:
         _release(lease, frozenset())
         raise

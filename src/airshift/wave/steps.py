@@ -208,6 +208,8 @@ class _Both:
         return Move(State.READY, "both sides are as they should be")
 
     def _look_for_gap(self) -> Step:
+        if self.blue.paused and not self.green.paused:
+            return Move(State.DONE, "it runs on green already")
         if not self.green.paused:
             return SetPaused(Where.GREEN, True, "it runs on blue, nobody else may unpause it on green")
         if self.blue.paused:
