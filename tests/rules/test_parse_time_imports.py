@@ -161,6 +161,31 @@ def test_a_file_without_airflow_is_left_alone() -> None:
             """,
             id="the task inside a DAG function",
         ),
+        pytest.param(
+            """\
+            from airflow.sdk import task
+            # the frames
+            import pandas as pd  # noqa: E402
+            # the rest
+
+            @task
+            def load():
+                # read it
+                return pd.read_csv("a")  # once
+            """,
+            """\
+            from airflow.sdk import task
+            # the frames
+            # the rest
+
+            @task
+            def load():
+                # read it
+                import pandas as pd  # noqa: E402
+                return pd.read_csv("a")  # once
+            """,
+            id="comments are kept",
+        ),
     ],
 )
 def test_an_import_moves_into_the_functions_that_use_it(before: str, after: str) -> None:
@@ -196,6 +221,8 @@ def body(text: str, imports: str = "import pandas as pd\n") -> str:
                      id="guarded"),
         pytest.param(body("def f():\n    return pd.x\n", "import pandas as pd; import os\n"), id="shares its line"),
         pytest.param(body("def f():\n    return array(1)\n", "from numpy import *\n"), id="star"),
+        pytest.param(body("def f():\n    return array(1)\n", "from numpy import (\n    array,  # one\n)\n"),
+                     id="comments inside"),
         pytest.param(body("def f():\n    return array(1)\nX = zeros(3)\n", "from numpy import array, zeros\n"),
                      id="one of two is used at the top"),
         pytest.param(body("def f():\n    return numpy.x\n", "import numpy.linalg\nimport numpy.random\n"),

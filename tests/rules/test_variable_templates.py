@@ -150,8 +150,9 @@ def test_a_look_up_in_a_template_field_becomes_a_template(before: str, after: st
                     task_id="a",
                     # what to run
                     bash_command=Variable.get(
-                        "command",  # by operations
-                    ),
+                        "command",
+                        "#",
+                    ),  # by operations
                 )
             """,
             """\
@@ -159,7 +160,7 @@ def test_a_look_up_in_a_template_field_becomes_a_template(before: str, after: st
                 BashOperator(
                     task_id="a",
                     # what to run
-                    bash_command="{{ var.value.command }}",
+                    bash_command="{{ var.value.get('command', '#') }}",  # by operations
                 )
             """,
             id="over several lines",
@@ -211,6 +212,7 @@ MUST_STAY = [
     pytest.param(given("Variable.get('a', default_var='true')"), id="an argument that another fix renames"),
     pytest.param(given("Variable.get('a', deserialize_json=PARSED)"), id="nobody knows whether it is JSON"),
     pytest.param(given("Variable.get('a', default='{}', deserialize_json=True)"), id="JSON with a default"),
+    pytest.param(given("Variable.get(\n  'a',  # which\n)"), id="a comment inside"),
     pytest.param(given("Variable.get(*KEYS)"), id="unpacked arguments"),
     pytest.param(given("Variable.get('a', **MORE)"), id="unpacked keywords"),
     # what is done with it

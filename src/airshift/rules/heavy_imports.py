@@ -218,9 +218,11 @@ def _is_docstring(node: ast.stmt, function: FunctionNode) -> bool:
 
 
 def _spelled(facts: ModuleFacts, statement: ast.Import | ast.ImportFrom) -> str | None:
-    """The statement on one line; None where it shares its line with another one."""
+    """The statement on one line with its comment; None where it shares its line, or has comments inside."""
     source = facts.source
     start, end = span_of(facts, statement)
     rest = source.utf8[end:].partition(b"\n")[0].strip()
     alone = start == source.line_starts[statement.lineno - 1] and (not rest or rest.startswith(b"#"))
-    return ast.unparse(statement) if alone else None
+    if not alone or b"#" in source.utf8[start:end]:
+        return None
+    return "  ".join(part for part in (ast.unparse(statement), rest.decode()) if part)

@@ -38,9 +38,19 @@ class _Look:
 def as_template(facts: ModuleFacts, context: RuleContext, call: Call) -> tuple[Rewrite, ...]:
     """The template in the place of `Variable.get(...)`; nothing where anything but rendering needs the value."""
     look = _look(facts, call.node)
-    if look is None or not call.certain or not facts.once(RenderedOnly, context).has(look.node, look.is_text):
+    if (
+        look is None
+        or not call.certain
+        or _has_comment(facts, look)
+        or not facts.once(RenderedOnly, context).has(look.node, look.is_text)
+    ):
         return ()
     return (ReplaceExpression(look.node, json.dumps(f"{{{{ {look.path} }}}}")),)
+
+
+def _has_comment(facts: ModuleFacts, look: _Look) -> bool:
+    """Whether a comment would go with the call."""
+    return facts.source.segment(look.node).count("#") > look.path.count("#")
 
 
 def _look(facts: ModuleFacts, call: ast.Call) -> _Look | None:
