@@ -128,6 +128,7 @@ def _rendered(
         blue=blue,
         green=green,
         margin=margin,
+        longest=LONGEST_PATH,
     )
 
 
