@@ -5,7 +5,8 @@
   const texts = rows.map((row) => row.flat().join(" ").toLowerCase());
   const STEP = 200;
   let limit = STEP, order = 0, down = false;
-  const heads = ["DAG", "Schedule", "Tasks", "Owners", "Tags", "File"].map((name, column) => {
+  const NAMES = ["DAG", "Schedule", "Tasks", "Owners", "Tags", "File"];
+  const heads = NAMES.map((name, column) => {
     const head = document.createElement("th"), button = document.createElement("button");
     button.type = "button";
     button.textContent = name;
@@ -31,10 +32,15 @@
   }
   function line(index) {
     const line = document.createElement("tr"), row = rows[index];
-    for (const value of row.slice(0, 6)) line.append(Object.assign(document.createElement("td"), { textContent: value }));
+    row.slice(0, 6).forEach((value, column) => {
+      const cell = Object.assign(document.createElement("td"), { textContent: value });
+      cell.dataset.label = NAMES[column];
+      line.append(cell);
+    });
     for (const text of row[6].slice(0, 5)) line.firstChild.append(Object.assign(document.createElement("small"), { textContent: "unknown: " + text }));
     return line;
   }
+  document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   get("search").addEventListener("input", () => { limit = STEP; draw(); });
   get("inexact").addEventListener("change", () => { limit = STEP; draw(); });
   get("more").addEventListener("click", () => { limit += STEP; draw(); });

@@ -31,6 +31,13 @@
     if (parent) parent.appendChild(node);
     return node;
   }
+  // Names between backticks are code; with an odd backtick a text stays as it is.
+  function prose(text, parent) {
+    const parts = text.split("`");
+    if (parts.length % 2 === 0) parent.append(text);
+    else parts.forEach((part, place) => { if (place % 2) make("code", {}, parent, part); else parent.append(part); });
+    return parent;
+  }
   const day = (text) => text.slice(0, 10);
   const clock = (text) => text.slice(11, 16);
   const cut = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
@@ -88,7 +95,7 @@
   }
 
   function burndown() {
-    const width = 380, height = 190, left = 40, right = 12, top = 14, base = height - 30;
+    const width = Math.max(220, Math.min(520, get("line").clientWidth)), height = 190, left = 40, right = 12, top = 14, base = height - 30;
     const total = dags.filter((one) => one.status !== "retire").length;
     const first = Date.parse(waves[0].start), span = Math.max(1, Date.parse(waves[waves.length - 1].start) - first);
     const x = (time) => left + (time - first) / span * (width - left - right), y = (count) => base - count / Math.max(1, total) * (base - top);
@@ -128,15 +135,15 @@
       const row = make("tr", {}, body), name = make("td", {}, row, dag[0]);
       if (dag[5]) make("span", { class: "pill" }, make("small", {}, name), "seed its last run");
       if (!dag[6]) make("span", { class: "pill high" }, make("small", {}, name), "no gap in the slot");
-      const cell = make("td", {}, row);
+      const cell = make("td", { "data-label": "wave" }, row);
       if (place < 0) cell.textContent = state;
       else make("button", { class: "link", type: "button" }, cell, waves[place].number).addEventListener("click", () => { get("filters").reset(); choose(place); });
-      make("span", { class: `pill ${levelClass(dag[2])}` }, make("td", {}, row), place < 0 ? "—" : dag[2]);
-      make("td", {}, row, dag[1]);
-      make("td", {}, row, dag[3] || "none");
-      make("td", { class: "number" }, row, dag[4]);
+      make("span", { class: `pill ${levelClass(dag[2])}` }, make("td", { "data-label": "level" }, row), place < 0 ? "—" : dag[2]);
+      make("td", { "data-label": "owners" }, row, dag[1]);
+      make("code", {}, make("td", { "data-label": "schedule" }, row), dag[3] || "none");
+      make("td", { class: "number", "data-label": "minutes" }, row, dag[4]);
       const why = make("ul", { class: "plain" }, make("td", {}, row));
-      dag[7].forEach((reason) => make("li", {}, why, reason));
+      dag[7].forEach((reason) => prose(reason, make("li", {}, why)));
     });
     get("more").hidden = found.length <= shown;
     get("status").textContent = wanted.any ? `${plural(found.length, "DAG")} in all waves and lists` : plural(found.length, "DAG");
@@ -223,27 +230,28 @@
   }
   function reasonList(cell, reasons) {
     const list = make("ul", { class: "plain" }, cell);
-    reasons.slice(0, 2).forEach((reason) => make("li", {}, list, reason));
+    reasons.slice(0, 2).forEach((reason) => prose(reason, make("li", {}, list)));
     if (reasons.length <= 2) return;
     const more = make("details", {}, cell), rest = make("ul", { class: "plain" }, more);
     more.prepend(make("summary", {}, null, plural(reasons.length - 2, "more reason")));
-    reasons.slice(2).forEach((reason) => make("li", {}, rest, reason));
+    reasons.slice(2).forEach((reason) => prose(reason, make("li", {}, rest)));
   }
   function blockedTable(rows, box) {
     const table = make("table", {}, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Blocked DAGs" }, box));
     const head = make("tr", {}, make("thead", {}, table)), body = make("tbody", {}, table);
-    ["blocked DAG", "owners", "because", "who waits for it"].forEach((text) => make("th", { scope: "col" }, head, text));
+    const waits = rows.some(([id]) => waiting(id).length);
+    ["blocked DAG", "owners", "because", ...(waits ? ["who waits for it"] : [])].forEach((text) => make("th", { scope: "col" }, head, text));
     rows.forEach(([id, , owners, reasons]) => {
       const row = make("tr", {}, body);
       make("td", {}, row, id);
-      make("td", {}, row, owners);
-      reasonList(make("td", {}, row), reasons);
-      make("td", {}, row, waiting(id).join(", "));
+      make("td", { "data-label": "owners" }, row, owners);
+      reasonList(make("td", { class: "reasons" }, row), reasons);
+      if (waits) make("td", { "data-label": "who waits for it" }, row, waiting(id).join(", "));
     });
   }
   function plainList(texts, box) {
     const list = make("ul", { class: "plain" }, box);
-    texts.forEach((text) => make("li", {}, list, text));
+    texts.forEach((text) => prose(text, make("li", {}, list)));
   }
   const bridgeText = ([source, target, kind, from, until]) => `${kind} ${source} → ${target}: from wave ${from} ${until ? `to wave ${until}` : "until the other side has moved"}`;
   const parts = [

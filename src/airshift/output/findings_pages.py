@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from airshift._data import data_folder
 from airshift.catalogue import Catalogue
-from airshift.findings import Applicability, Finding, Problem
-from airshift.output.pages import content_policy
+from airshift.findings import Applicability, Finding, Problem, Severity
+from airshift.output.pages import page
 from airshift.output.text import summary
 from airshift.report.markdown import code, plain
 from airshift.report.plain import link, shown
 
+OPEN_UP_TO = 10
+"""Files whose findings are shown at once; where there are more, each is opened by its reader."""
 MOST = 500
 """Rows of a Markdown table: GitHub cuts comments off at 65536 characters, and nobody reads more."""
 _FIX = {
@@ -49,37 +51,33 @@ def _prose(message: str) -> str:
 
 def html(findings: Sequence[Finding], problems: Sequence[Problem], scanned: int) -> str:
     """A page that needs nothing else: findings by file, with what to do about them."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    folder = data_folder("reports")
-    style = (folder / "findings.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("findings.html.jinja").render(
-        style=Markup(style),
-        policy=content_policy(style),
+    files = list(_files(findings))
+    return page(
+        "findings",
+        headline=f"{len(findings)} finding{'' if len(findings) == 1 else 's'}",
         summary=summary(findings, problems, scanned),
         problems=[(shown(f"{p.path}:{p.line}"), shown(p.reason)) for p in problems],
-        files=list(_files(findings)),
+        files=files,
+        open=len(files) <= OPEN_UP_TO,
     )
 
 
-def _files(findings: Sequence[Finding]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _files(findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
     titles = {code: rule.title for code, rule in Catalogue.load().rules.items()}
     for path, group in groupby(findings, key=lambda finding: finding.place.path):
-        yield shown(path), [_row(finding, titles.get(finding.code, "")) for finding in group]
+        rows = [_row(finding, titles.get(finding.code, "")) for finding in group]
+        counts = Counter(row["severity"] for row in rows)
+        shares = [(severity.value, counts[severity.value]) for severity in Severity if counts[severity.value]]
+        yield {"path": shown(path), "counts": shares, "rows": rows}
 
 
 def _row(finding: Finding, title: str) -> dict[str, Any]:
-    parts = shown(finding.message).split("`")
     return {
         "line": finding.place.line,
         "code": finding.code,
         "title": title,
         "severity": finding.severity.value,
-        "message": parts if len(parts) % 2 else [shown(finding.message)],
-        "fix": _FIX[finding.applicability].strip("`"),
+        "message": finding.message,
+        "fix": _FIX[finding.applicability],
         "link": link(finding.reference),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airshift._data import data_folder
@@ -16,6 +17,8 @@ from airshift.output.inventory import shown as value_shown
 from airshift.report.plain import shown
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_BARE = frozenset({"graph"})
+"""Pages that need all their height, and have a bar of their own."""
 OPEN_UP_TO = 200
 """DAGs of a graph whose clusters start open."""
 
@@ -78,23 +81,38 @@ def _graph_data(graph: Graph, focus: str | None) -> dict[str, Any]:
     }
 
 
-def data_page(name: str, data: dict[str, Any], *, css: str = "graph.css", **values: object) -> str:
-    """The page `reports/NAME.html.jinja` with its script, a style sheet and its data inside."""
+def data_page(name: str, data: dict[str, Any], **values: Any) -> str:
+    """The page `reports/NAME.html.jinja` with its script, its style sheet and its data inside."""
+    from markupsafe import Markup
+
+    script = (data_folder("reports") / f"{name}.js").read_text(encoding="utf-8")
+    return page(name, script=script, data=Markup(_json(data)), **values)
+
+
+def page(
+    name: str,
+    *,
+    script: str = "",
+    drawn: str = "",
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+    **values: object,
+) -> str:
+    """The page `reports/NAME.html.jinja` with its style sheet inside, below that of the band all pages have.
+
+    `drawn` is the style of a picture on the page, which its content security policy allows, too.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     folder = data_folder("reports")
-    style = (folder / css).read_text(encoding="utf-8")
-    script = (folder / f"{name}.js").read_text(encoding="utf-8")
+    sheets = (folder / f"{sheet}.css" for sheet in ("band", name) if sheet == name or name not in _BARE)
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters.update({"shown": shown, **(filters or {})})
     return environment.get_template(f"{name}.html.jinja").render(
-        style=Markup(style),
-        script=Markup(script),
-        policy=content_policy(style, script),
-        data=Markup(_json(data)),
-        **values,
+        style=Markup(style), script=Markup(script), policy=_policy((style, drawn), script), **values
     )
 
 
@@ -105,10 +123,11 @@ def _json(data: dict[str, Any]) -> str:
     return text
 
 
-def content_policy(style: str, script: str = "") -> str:
-    """The content security policy of a page that holds this style and script, and fetches nothing."""
+def _policy(styles: Iterable[str], script: str) -> str:
+    """The content security policy of a page that holds these styles and this script, and fetches nothing."""
     allowed = f"script-src {_digest(script)}; " if script else ""
-    return f"default-src 'none'; style-src {_digest(style)}; {allowed}base-uri 'none'; form-action 'none'"
+    looks = " ".join(_digest(style) for style in styles if style)
+    return f"default-src 'none'; style-src {looks}; {allowed}base-uri 'none'; form-action 'none'"
 
 
 def _digest(text: str) -> str:

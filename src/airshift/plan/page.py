@@ -12,9 +12,7 @@ from airshift.report.plain import shown
 
 def plan_html(document: Mapping[str, Any]) -> str:
     """The page of a plan document."""
-    return data_page(
-        "plan", _data(document), css="plan.css", target=document["target"], summary=document["summary"]
-    )
+    return data_page("plan", _data(document), target=document["target"], summary=document["summary"])
 
 
 def _data(document: Mapping[str, Any]) -> dict[str, Any]:
