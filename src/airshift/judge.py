@@ -11,6 +11,8 @@ from airshift.engine.source import Source
 from airshift.errors import AirshiftError, SourceError
 from airshift.file_result import FileResult
 from airshift.findings import Applicability, Finding, Kind, Problem
+from airshift.patience import GaveUpError, at_most
+from airshift.redact import redact_source
 from airshift.rules.base import Hit, RuleContext, is_triggered
 from airshift.rules.registry import RULES
 from airshift.suppress import silence, suppressions
@@ -28,8 +30,11 @@ def is_candidate(raw: bytes) -> bool:
 def check_file(path: str, raw: bytes, context: RuleContext, project: Project | None = None) -> FileResult:
     """Judge one Python file; a file that cannot be read is a result with the reason."""
     try:
-        facts = ModuleFacts(Source.from_bytes(path, raw), project)
-        return judge(facts, context)
+        with at_most():
+            facts = ModuleFacts(Source.from_bytes(path, raw), project)
+            return judge(facts, context)
+    except GaveUpError as error:
+        return FileResult(path, problem=Problem(path, str(error)))
     except SourceError as error:
         return FileResult(path, problem=Problem(path, error.reason, error.line))
     except RecursionError:
@@ -126,7 +131,7 @@ def _finding(facts: ModuleFacts, hit: Hit, context: RuleContext, fixable: frozen
         place=facts.source.place(*hit.span),
         kind=hit.kind or rule.kind,
         severity=severity,
-        message=hit.message,
+        message=redact_source(hit.message, is_code=True),
         symbol=hit.symbol,
         applicability=applicability,
         effort=rule.effort if applicability is Applicability.MANUAL else 0,

@@ -24,6 +24,7 @@ from airshift.estate.state import OutOfSteps
 from airshift.files import EstateFile, read_file
 from airshift.findings import Problem
 from airshift.judge import is_candidate
+from airshift.patience import GaveUpError, at_most
 
 T = TypeVar("T")
 
@@ -93,8 +94,11 @@ class Reader:
         if not is_candidate(raw) and b"dagfactory" not in raw and file.path not in self.project.by_path:
             return None
         try:
-            facts = ModuleFacts(Source.from_bytes(file.path, raw), self.project)
-            return reading(facts, self._modules, self._data)
+            with at_most():
+                facts = ModuleFacts(Source.from_bytes(file.path, raw), self.project)
+                return reading(facts, self._modules, self._data)
+        except GaveUpError as error:
+            return Problem(file.path, str(error))
         except SourceError as error:
             return Problem(file.path, error.reason, error.line)
         except RecursionError:

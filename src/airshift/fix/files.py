@@ -12,6 +12,7 @@ from airshift.engine.template_files import TemplateReference
 from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Applicability, Finding
 from airshift.judge import applicable, find_hits, internal_error, judge
+from airshift.patience import GaveUpError, at_most
 from airshift.rules.base import Hit, RuleContext
 from airshift.select import Selection
 from airshift.suppress import is_silenced, suppressions
@@ -103,28 +104,33 @@ def fix_file(
     fixed: list[Fixed] = []
     requires: set[str] = set()
     try:
-        source = Source.from_bytes(path, raw)
-        facts = ModuleFacts(source, project)
-        if compat is Compat.DROP:
-            facts, collapsed = _collapsed(facts, context)
-            fixed += collapsed
-        held: tuple[Held, ...] = ()
-        for _ in range(ROUNDS):
-            applied, utf8, held = _round(facts, context, unsafe, selection, compat)
-            if utf8 == facts.source.utf8:
-                break
-            fixed += [Fixed(hit.code, facts.source.position(hit.span[0])[0], hit.unsafe) for hit in applied]
-            requires.update(name for hit in applied for name in hit.requires)
-            facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
-        if compat is not Compat.BOTH:
-            facts, settled = _settled(facts, context, unsafe, selection)
-            fixed += settled
-        judged = judge(facts, context)
-        left = selection.filter([*judged.findings, *_settings(facts, context)])
-        silenced: tuple[Fixed, ...] = ()
-        if silence and left:
-            facts, left, silenced = _silenced(facts, context, selection, left)
-        after = source.to_bytes(facts.source.utf8) if fixed or silenced else raw
+        with at_most():
+            source = Source.from_bytes(path, raw)
+            facts = ModuleFacts(source, project)
+            if compat is Compat.DROP:
+                facts, collapsed = _collapsed(facts, context)
+                fixed += collapsed
+            held: tuple[Held, ...] = ()
+            for _ in range(ROUNDS):
+                applied, utf8, held = _round(facts, context, unsafe, selection, compat)
+                if utf8 == facts.source.utf8:
+                    break
+                fixed += [
+                    Fixed(hit.code, facts.source.position(hit.span[0])[0], hit.unsafe) for hit in applied
+                ]
+                requires.update(name for hit in applied for name in hit.requires)
+                facts = ModuleFacts(Source.from_bytes(path, source.to_bytes(utf8)), project)
+            if compat is not Compat.BOTH:
+                facts, settled = _settled(facts, context, unsafe, selection)
+                fixed += settled
+            judged = judge(facts, context)
+            left = selection.filter([*judged.findings, *_settings(facts, context)])
+            silenced: tuple[Fixed, ...] = ()
+            if silence and left:
+                facts, left, silenced = _silenced(facts, context, selection, left)
+            after = source.to_bytes(facts.source.utf8) if fixed or silenced else raw
+    except GaveUpError as error:
+        return FileFix(path, raw, raw, refused=str(error))
     except SourceError as error:
         return FileFix(path, raw, raw, refused=error.reason)
     except RecursionError:
