@@ -85,7 +85,7 @@ _VARIABLE = re.compile(
 _ANYWHERE = (_NAMED, _GIVEN, _PAIR, _FLAG, _LOGIN, _VARIABLE)
 _SUSPECT = re.compile(rf"{_WORDS}|auth|(?<![\w-])-u|--user|--proxy", re.IGNORECASE)
 _SETTING = re.compile(
-    r"(?im)(?P<key>^[+-]?[ \t]*(?:export\s|set\s|env\s|-\s)?[ \t]*[\"']?[\w.\[\]-]{0,80}"
+    r"(?im)(?P<key>^[+-]?[ \t]*(?:(?:export|set|env|-)\s[ \t]*)?[\"']?[\w.\[\]-]{0,80}"
     rf"{_NAME_END}[\"']?[ \t]*[:=][ \t]*)(?P<value>[^\s\"'#|>][^\r\n]*)"
 )
 _PEM = re.compile(r"(?s)(?P<key>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?P<value>.*?)(?=-----END|\Z)")
@@ -176,7 +176,10 @@ _TEXT = re.compile(
     r"|(?:password|passwd|pwd|secret|token|api_?key|access_?key)['\"]?\s*[=:]",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(r"(?=[^\s.]*\d)(?=[^\s.]*[a-z])(?=[^\s.]*[A-Z])[A-Za-z0-9+/_=-]{20,}|\b[0-9a-f]{32,}\b")
+_RANDOM = re.compile(
+    r"(?<![A-Za-z0-9+/_=-])(?=[A-Za-z0-9+/_=-]{20})(?=[^\s.]{0,999}\d)(?=[^\s.]{0,999}[a-z])(?=[^\s.]{0,999}[A-Z])"
+    r"|\b[0-9a-f]{32,}\b"
+)
 _STRUCTURED = re.compile(r"(?:args|config_list)\Z")
 """Options that hold JSON, with secrets of any name in it."""
 _JSON = re.compile(r"\s*[\[{]\s*[\[{\]}\"']")

@@ -36,6 +36,11 @@ FILES = {
     "config/requirements.txt": "apache-airflow-providers-http==4.13.0\n",
     "startup.sh": "#!/bin/sh\nexport AIRFLOW__CORE__DAG_CONCURRENCY=4\n",
 }
+VERSIONED = {
+    "Plugins": "plugins.zip",
+    "Requirements": "config/requirements.txt",
+    "StartupScript": "startup.sh",
+}
 
 
 @dataclass(frozen=True)
@@ -60,25 +65,25 @@ def plugins(**files: str) -> bytes:
 @contextmanager
 def blue_account(monkeypatch: pytest.MonkeyPatch, major: int = 2, **changes: Any) -> Iterator[Account]:
     """An environment `mwaa:blue` whose every call stays on this machine; `changes` are fields of its description."""
-    with mock_aws(), fake_airflow(major) as airflow:
-        s3 = client("s3", REGION)
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        for key, text in FILES.items():
-            s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
-        s3.put_object(
-            Bucket=BUCKET, Key="plugins.zip", Body=plugins(own_plugin="def hello(**context): ...\n")
-        )
-        versions = {
-            f"{kind}S3ObjectVersion": s3.head_object(Bucket=BUCKET, Key=key)["VersionId"]
-            for kind, key in (
-                ("Plugins", "plugins.zip"),
-                ("Requirements", "config/requirements.txt"),
-                ("StartupScript", "startup.sh"),
-            )
-        }
-        said = description(AirflowVersion={2: "2.10.3", 3: "3.0.6"}[major], **versions, **changes)
-        with fake_mwaa({"blue": Airflow(airflow.url, major, description=said)}) as mwaa:
-            for name, value in mwaa.settings().items():
-                monkeypatch.setenv(name, value)
+    said = description(AirflowVersion={2: "2.10.3", 3: "3.0.6"}[major], **changes)
+    with (
+        fake_airflow(major) as airflow,
+        fake_mwaa({"blue": Airflow(airflow.url, major, description=said)}) as mwaa,
+    ):
+        for name, value in mwaa.settings().items():
+            monkeypatch.setenv(name, value)
+        with mock_aws():  # after the variables are set: it puts back what it found
+            s3 = client("s3", REGION)
+            _fill(s3)
+            for kind, key in VERSIONED.items():
+                found = s3.head_object(Bucket=BUCKET, Key=key)["VersionId"]
+                said[f"{kind}S3ObjectVersion"] = changes.get(f"{kind}S3ObjectVersion", found)
             yield Account(s3, mwaa, airflow, said)
+
+
+def _fill(s3: Any) -> None:
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for key, text in FILES.items():
+        s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+    s3.put_object(Bucket=BUCKET, Key="plugins.zip", Body=plugins(own_plugin="def hello(**context): ...\n"))

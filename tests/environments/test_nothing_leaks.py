@@ -42,6 +42,7 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account
     (tmp_path / "scratch").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
     monkeypatch.setattr(running, "BACKOFF", 0.001)
+    monkeypatch.setattr(running, "TRIES", 2)
     monkeypatch.setattr("airshift.clients.pace.Pace.wait", lambda self: None)
     with checked_account(monkeypatch) as checked:
         said = checked.account.description

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from airshift.cli.app import run
 from airshift.cli.env import GreenFormat
 from airshift.environments.command_line import script
-from airshift.redact import is_secret
+from airshift.redact import is_secret, redact_value
 from environments.blues import description, green
 
 CANARY = "canary-7Q"
@@ -118,6 +119,15 @@ def test_no_canary_in_refusals(tmp_path: Path, capsys: pytest.CaptureFixture[str
 )
 def test_harmless_values_are_shown(name: str, value: str) -> None:
     assert not is_secret(name, value, known=True)
+
+
+@pytest.mark.parametrize("text", ["~", "/", " ", "a", "0", "aaaaaaaaaaaaaaaaaaaaa~", "aB", "\n ", "= "])
+def test_the_longest_value_is_judged_at_once(text: str) -> None:
+    value = (text * 65_536)[:65_536]
+    started = process_time()
+    is_secret("log_format", value, known=True)
+    redact_value("log_format", f"password\n{value}")
+    assert process_time() - started < 5
 
 
 AWS = """#!/bin/sh

@@ -20,6 +20,7 @@ SAME = [
     (connection(extra='{"a":1,"b":2}'), connection(extra='{ "b": 2, "a": 1 }')),
     (variable(value='{"a":1}'), variable(value='{"a": 1}')),
     (variable(value="NaN"), variable(value="NaN")),
+    (variable(value=Text("x", spelling_lost=True)), variable(value="x")),
     (pool("default_pool", description="Default pool"), pool("default_pool", description="other words")),
 ]
 DIFFERENT = [
@@ -35,6 +36,9 @@ DIFFERENT = [
     (connection(conn_type="http"), connection(conn_type="postgres"), ("conn_type",)),
     (variable(value="1"), variable(value="1.0"), ("value",)),
     (variable(value='{"a": [1, 2]}'), variable(value='{"a": [2, 1]}'), ("value",)),
+    (variable(value="x"), variable(value='"x"'), ("value",)),
+    (variable(value=Text("x", spelling_lost=True)), variable(value='"y"'), ("value",)),
+    (variable(value=Text("x", spelling_lost=True)), variable(value='["x"]'), ("value",)),
     (variable(description="a"), variable(description="b"), ("description",)),
     (pool(slots=1), pool(slots=2, include_deferred=True), ("slots", "include_deferred")),
     (role("r", "can_read on DAGs"), role("r"), ("permissions",)),
@@ -51,6 +55,8 @@ UNCERTAIN = [
     (connection(extra=Masked('{"key": "***"}')), connection(extra=Masked('{"key": "***"}')), ("extra",)),
     (variable(value="https://u:p@h"), variable(value=Masked("https://u:***@h")), ("value",)),
     (variable(value=""), variable(value=Masked("***")), ("value",)),
+    (variable(value=Text("x", spelling_lost=True)), variable(value='"x"'), ("value",)),
+    (variable(value=Text("\u00fc", spelling_lost=True)), variable(value='"\u00fc"'), ("value",)),
     (variable(value=Elsewhere("secretsmanager:x")), variable(), ("value",)),
 ]
 

@@ -38,6 +38,10 @@ class Change:
     after: str = ""
 
 
+_SHOWN = 200
+"""Characters of a key in its placeholder: paths may be as long as the field that holds their version."""
+
+
 class Source(StrEnum):
     """Where a value comes from that is not written down."""
 
@@ -62,7 +66,7 @@ class Later:
     @property
     def placeholder(self) -> str:
         """A text that any field accepts and that says what is missing."""
-        return f"AIRSHIFT-{self.source.upper()}({self.key})"
+        return f"AIRSHIFT-{self.source.upper()}({self.key[:_SHOWN]})"
 
 
 Request = dict[str, Any]

@@ -80,8 +80,10 @@ def _compare(name: str, blue: Value, green: Value) -> _Fields:
     match blue, green:
         case (Nothing(), Nothing()):
             return _Fields.SAME
+        case (Text(), Text()) if _same(name, blue, green):
+            return _Fields.SAME
         case (Text(), Text()):
-            return _Fields.SAME if _same(name, blue, green) else _Fields.DIFFERENT
+            return _Fields.UNCERTAIN if _quoted_or_not(blue, green) else _Fields.DIFFERENT
         case (Nothing(), Masked()) | (Masked(), Nothing()) if name == "value":
             return _Fields.UNCERTAIN  # Airflow masks the empty variable, too
         case (Nothing(), Text() | Masked()) | (Text() | Masked(), Nothing()):
@@ -103,6 +105,14 @@ def _same(name: str, blue: Text, green: Text) -> bool:
     if name not in _JSON_FIELDS:
         return blue.fingerprint() == green.fingerprint()
     return Text(canonical(blue.content)).fingerprint() == Text(canonical(green.content)).fingerprint()
+
+
+def _quoted_or_not(blue: Text, green: Text) -> bool:
+    """Whether one may be the other, and has lost its quotation marks in an export."""
+    return any(
+        decoded.spelling_lost and json.dumps(decoded.content) == canonical(whole.content)
+        for decoded, whole in ((blue, green), (green, blue))
+    )
 
 
 def canonical(content: str) -> str:

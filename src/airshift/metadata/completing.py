@@ -52,7 +52,11 @@ def _completed(entity: Entity, given: Given, *, wrapped: bool) -> Entity:
         case Text(content) if value in (_as_exported(content), content):
             return entity
         case _:
-            return _with(entity, {"value": Text(value if isinstance(value, str) else json.dumps(value))})
+            return _with(entity, {"value": _of_export(value)})
+
+
+def _of_export(value: Any) -> Text:
+    return Text(value, spelling_lost=True) if isinstance(value, str) else Text(json.dumps(value))
 
 
 def _as_exported(content: str) -> Any:

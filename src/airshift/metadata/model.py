@@ -31,6 +31,8 @@ class Text:
     """A value that is known."""
 
     content: str
+    spelling_lost: bool = field(default=False, compare=False)
+    """Whether it comes from an export that decodes JSON: a text may have stood in quotation marks."""
 
     def __repr__(self) -> str:
         return "Text(...)"
