@@ -22,7 +22,9 @@ def policy(raw: bytes) -> None:
     with answers():
         load_settings(folder(), path)
     with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError), answers():
-        read(tomllib.loads(raw.decode()).get("plan", {}), date(2026, 1, 1))
+        table = tomllib.loads(raw.decode()).get("plan", {})
+        if isinstance(table, dict):
+            read(table, date(2026, 1, 1))
 
 
 def environment(raw: bytes) -> None:

@@ -197,15 +197,15 @@ def by_values(chance: random.Random, raw: bytes, known: Sequence[bytes]) -> byte
             case 0:
                 del holder[key]
             case 1 if isinstance(holder, list):
-                holder.append(holder[key])
+                holder.append(copy.deepcopy(holder[key]))
             case 1:
-                holder[chance.choice(("", "name", "dag_id", "\x1b[31m", "a.b"))] = holder[key]
+                holder[chance.choice(("", "name", "dag_id", "\x1b[31m", "a.b"))] = copy.deepcopy(holder[key])
             case 2:
                 other, its = chance.choice(places)
                 with_it = json.dumps(other[its]) if its in _keys(other) else "null"
                 holder[key] = json.loads(with_it) if len(with_it) < 2000 else None
             case _:
-                holder[key] = chance.choice(_ODD_VALUES)
+                holder[key] = copy.deepcopy(chance.choice(_ODD_VALUES))
     return json.dumps(document).encode("utf-8", "surrogatepass")
 
 
