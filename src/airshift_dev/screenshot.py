@@ -8,6 +8,7 @@ Needs Chromium (Debian's package will do, `AIRSHIFT_CHROMIUM` names another) and
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import shutil
@@ -149,6 +150,40 @@ def take(pages: Mapping[str, Path], pictures: Sequence[Picture], out: Path) -> N
             tab.screenshot(path=out / f"{picture.name}.png")
             tab.close()
         browser.close()
+
+
+_COUNT_UNLIKE = """async ([one, other]) => {
+  const pixels = async (address) => {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height), pen = canvas.getContext('2d');
+    pen.drawImage(image, 0, 0);
+    return pen.getImageData(0, 0, image.width, image.height);
+  };
+  const [a, b] = [await pixels(one), await pixels(other)];
+  if (a.width !== b.width || a.height !== b.height) return 1;
+  let unlike = 0;
+  for (let at = 0; at < a.data.length; at += 4)
+    unlike += [0, 1, 2].some((part) => Math.abs(a.data[at + part] - b.data[at + part]) > 40);
+  return unlike * 4 / a.data.length;
+}"""
+
+
+def unlike(pairs: Sequence[tuple[Path, Path]]) -> Iterator[float]:
+    """For each pair of pictures the share of pixels that are plainly of another colour."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        tab = browser.new_page()
+        for pair in pairs:
+            yield tab.evaluate(_COUNT_UNLIKE, [_address(picture) for picture in pair])
+        browser.close()
+
+
+def _address(picture: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

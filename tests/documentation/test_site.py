@@ -108,14 +108,26 @@ def test_every_picture_of_the_documentation_can_be_taken_again() -> None:
     assert named <= {picture.name for picture in screenshot.PICTURES}
 
 
+CHANGED = 0.04
+"""Share of pixels: a count that is another one changes less, another order or look changes more."""
+
+
 @pytest.mark.oracle
 @pytest.mark.skipif(screenshot.chromium() is None, reason="no Chromium on this machine")
-def test_pictures_are_taken_of_the_example_estate(tmp_path: Path) -> None:
-    """With AIRSHIFT_PICTURES=1 those in docs/images are taken anew."""
-    out = DOCS / "images" if os.environ.get("AIRSHIFT_PICTURES") else tmp_path
+def test_the_pictures_show_what_the_pages_look_like_today() -> None:
+    """They are taken into out/pictures; with AIRSHIFT_PICTURES=1 those in docs/images are taken anew."""
+    kept = DOCS / "images"
+    out = kept if os.environ.get("AIRSHIFT_PICTURES") else ROOT / "out" / "pictures"
     assert screenshot.main(["--out", str(out)]) == 0
-    for picture in screenshot.PICTURES:
-        data = (out / f"{picture.name}.png").read_bytes()
+    names = [f"{picture.name}.png" for picture in screenshot.PICTURES]
+    for name in names:
+        data = (out / name).read_bytes()
         assert data.startswith(b"\x89PNG")
         assert int.from_bytes(data[16:20]) == 1440
         assert len(data) > 40_000, "an empty page"
+    found = dict(zip(names, screenshot.unlike([(out / name, kept / name) for name in names]), strict=True))
+    assert {name: share for name, share in found.items() if share > CHANGED} == {}, (
+        "AIRSHIFT_PICTURES=1 takes them anew"
+    )
+    (another,) = screenshot.unlike([(kept / "report.png", kept / "plan.png")])
+    assert another > CHANGED, "pictures of different pages are told apart"
