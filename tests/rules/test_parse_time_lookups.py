@@ -163,8 +163,15 @@ def test_the_message_names_the_place() -> None:
     (hit,) = findings(source, path="dags/dag.py", others={"dags/config.py": READS})
     assert hit.message == (
         "`get_config()` calls `Variable.get` (dags/config.py:5) at each parse: one call to the API server on Airflow 3, "
-        "and a new DAG version when the value changes. Call it in the task."
+        "and a new DAG version when the value changes. Read it in the task."
     )
+
+
+def test_a_function_that_is_called_often_is_told_once() -> None:
+    source = "from airflow.sdk import DAG\nfrom config import get_config\nget_config()\nget_config()\nX = get_config()\n"
+    (hit,) = findings(source, path="dags/dag.py", others={"dags/config.py": READS})
+    assert hit.place.line == 3
+    assert "(dags/config.py:5) 3 times at each parse" in hit.message
 
 
 def test_what_a_module_offers_changes_with_its_look_ups_only() -> None:

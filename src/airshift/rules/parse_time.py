@@ -30,9 +30,18 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     if profile(facts.path) is not Profile.DAG or b"airflow" not in facts.source.utf8:
         return
     places = places_of(facts)
+    through: dict[str, list[Call]] = {}
     for call in facts.calls:
-        if _is_known(facts, call) and _at_parse(facts, call):
-            yield from _called(facts, context, call)
+        if not _is_known(facts, call) or not _at_parse(facts, call):
+            continue
+        if call.names & LOOKUPS:
+            yield _lookup(facts, context, call)
+        elif call.names & REACHING:
+            yield _network(facts, call.node, min(call.names & REACHING))
+        else:
+            through.setdefault(min(call.names), []).append(call)
+    for name, calls in through.items():
+        yield from _through(facts, name, calls)
     for site in facts.names.calls:
         function = site.node.func
         if not isinstance(function, ast.Attribute):
@@ -49,15 +58,6 @@ def _is_known(facts: ModuleFacts, call: Call) -> bool:
     return call.certain and any(facts.project.defining(name, facts.path) for name in call.names)
 
 
-def _called(facts: ModuleFacts, context: RuleContext, call: Call) -> Iterator[Hit]:
-    if call.names & LOOKUPS:
-        yield _lookup(facts, context, call)
-    elif call.names & REACHING:
-        yield _network(facts, call.node, min(call.names & REACHING))
-    else:
-        yield from _through(facts, call)
-
-
 def _lookup(facts: ModuleFacts, context: RuleContext, call: Call) -> Hit:
     name = min(call.names & LOOKUPS)
     rewrites = as_template(facts, context, call) if name.endswith("Variable.get") else ()
@@ -72,9 +72,9 @@ def _lookup(facts: ModuleFacts, context: RuleContext, call: Call) -> Hit:
     )
 
 
-def _through(facts: ModuleFacts, call: Call) -> Iterator[Hit]:
-    """A call of a function of another module that looks something up, or reaches out, when it is called."""
-    name = min(call.names)
+def _through(facts: ModuleFacts, name: str, calls: list[Call]) -> Iterator[Hit]:
+    """The first call of a function of another module that looks something up, or reaches out, when it is called."""
+    call = calls[0]
     elsewhere = [found for found in reached(facts.project, name, facts.path) if found.path != facts.path]
     shown = facts.source.segment(call.node.func)
     for code, names in (("AS903", LOOKUPS), ("AS904", REACHING)):
@@ -84,10 +84,11 @@ def _through(facts: ModuleFacts, call: Call) -> Iterator[Hit]:
         first = found[0]
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         what = f"`{_short(first.name)}` ({first.path}:{first.line}{more})"
+        often = f" {len(calls)} times" if len(calls) > 1 else ""
         message = (
-            f"`{shown}()` calls {what} at each parse: {_PRICE}. Call it in the task."
+            f"`{shown}()` calls {what}{often} at each parse: {_PRICE}. Read it in the task."
             if code == "AS903"
-            else f"`{shown}()` reaches out at each parse, by {what}; move it into a task."
+            else f"`{shown}()` reaches out{often} at each parse, by {what}; move it into a task."
         )
         yield Hit(code, span_of(facts, call.node), message, symbol=_short(first.name))
 
