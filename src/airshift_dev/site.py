@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "Serverless": "serverless.md",
         "Profiles": "profiles.md",
         "Progress over time": "history.md",
+        "Large estates and fleets": "scaling.md",
         "CI": "ci.md",
         "Editors": "editors.md",
     },
@@ -47,6 +48,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "How waves are chosen": "choosing-waves.md",
         "What is not detected": "not-detected.md",
         "Fixes judged by Airflow": "fix-oracle.md",
+        "Performance": "performance.md",
         "Decisions": "decisions.md",
     },
 }

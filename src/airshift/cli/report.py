@@ -1,4 +1,4 @@
-"""`airshift report`: what changed between reports, and the trend of many."""
+"""`airshift report`: what changed between reports, the trend of many, and one of many repositories."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from airshift.history.model import Snapshot
     from airshift.history.tables import Table
 
-app = typer.Typer(name="report", help="Compare reports of `airshift assess` over time.", no_args_is_help=True)
+app = typer.Typer(
+    name="report",
+    help="Compare reports of `airshift assess` over time, or merge those of many repositories.",
+    no_args_is_help=True,
+)
 
 
 class HistoryFormat(StrEnum):
@@ -69,6 +73,38 @@ def trend(
     if not snapshots:
         raise UsageError(f"{folder}: no report of airshift assess in it")
     options.emit(_trend(snapshots, problems, output_format), output)
+    return options.INCOMPLETE if problems else 0
+
+
+@app.command()
+def merge(
+    reports: Annotated[
+        list[Path],
+        typer.Argument(
+            help="report.json of each repository, its folder, or a folder of such folders.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for fleet.html, fleet.md and fleet.json.", show_default=False),
+    ],
+    quiet: options.QuietOption = False,
+) -> int:
+    """Make one report of many repositories: totals, owners, rules, and DAG ids that meet."""
+    import json
+
+    from airshift.fleet.document import fleet_document
+    from airshift.fleet.reading import read_fleet
+    from airshift.fleet.tables import fleet_html, fleet_markdown, sentences
+
+    fleet, problems = read_fleet(reports)
+    for problem in problems:
+        options.note(f"not read: {problem.reason}", quiet=quiet)
+    options.emit(json.dumps(fleet_document(fleet, problems), indent=2), out / "fleet.json")
+    options.emit(fleet_markdown(fleet, problems), out / "fleet.md")
+    options.emit(fleet_html(fleet, problems), out / "fleet.html")
+    options.note(" ".join(sentences(fleet, problems)), quiet=quiet)
     return options.INCOMPLETE if problems else 0
 
 
