@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +30,13 @@ class World:
     was_twice: set[str] = field(default_factory=set)
     freezes: set[str] = field(default_factory=set)
     """DAGs with a run that begins when they are paused on blue, and ends when they are unpaused again."""
+    notes: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"blue": {}, "green": {}})
+    """Pools."""
+    at_change: Callable[[str], bool] = lambda when: False
+    """Called `before` and `after` a change of a DAG or a run has its effect; true to let it have none."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+    hook: Callable[[int, bool], None] = lambda number, after: None
+    """Called before and after each change, with its number."""
 
     def add(self, dag_id: str, period: timedelta | None, *, catchup_from: datetime | None = None) -> None:
         """A DAG that runs on blue and is new on green, which would start a run at once."""
@@ -57,6 +63,20 @@ class World:
             green |= dict.fromkeys(("next_dagrun_logical_date", "next_dagrun_run_after"))
         self.dags["blue"][dag_id], self.dags["green"][dag_id] = blue, green
 
+    def hand_over(self, dag_id: str, period: timedelta | None) -> datetime | None:
+        """The DAG has moved to green, which has done the newest tick; blue would do that again. The tick."""
+        self.dags["blue"][dag_id]["is_paused"], self.dags["green"][dag_id]["is_paused"] = True, False
+        if period is None:
+            return None
+        tick = datetime.fromisoformat(self.dags["blue"][dag_id]["next_dagrun"])
+        self.runs["blue"] = [run for run in self.runs["blue"] if run["dag_id"] != dag_id]
+        self.runs["blue"].append(run_of(dag_id, tick - 2 * period, tick - period))
+        self.runs["green"].append({**run_of(dag_id, tick, tick), "run_after": iso(tick)})
+        self.dags["blue"][dag_id] |= planned(tick - period, tick, "next_dagrun", "next_dagrun_create_after")
+        after = planned(tick + period, tick + period, "next_dagrun_logical_date", "next_dagrun_run_after")
+        self.dags["green"][dag_id] |= after
+        return tick
+
     def answer(
         self, side: str, method: str, path: str, query: dict[str, list[str]], body: Any
     ) -> tuple[int, Any]:
@@ -82,7 +102,9 @@ class World:
             beat = iso(datetime.now(UTC))
             alive = {"status": "healthy", "latest_scheduler_heartbeat": beat}
             return 200, {"metadatabase": {"status": "healthy"}, "scheduler": alive}
-        if parts[0] in ("pools", "variables", "connections", "importErrors"):
+        if parts[0] == "pools":
+            return self._pools(self.notes[side], method, parts[1:], body)
+        if parts[0] in ("variables", "connections", "importErrors"):
             return 200, {"import_errors" if parts[0] == "importErrors" else parts[0]: [], "total_entries": 0}
         if parts == ["dags"]:
             return 200, {"dags": list(dags.values()), "total_entries": len(dags)}
@@ -98,12 +120,37 @@ class World:
         if parts[2:] == ["datasets", "queuedEvent"]:
             number = self.queued_events.get(parts[1], 0)
             return (200, {"total_entries": number}) if number else (404, {})
+        if method == "GET" and len(parts) == 4:
+            there = [run for run in runs if run["dag_id"] == parts[1] and run["dag_run_id"] == parts[3]]
+            return (200, there[0]) if there else (404, {})
         if method == "GET":
             states = query.get("state", ["queued", "running", "success", "failed"])
             chosen = [run for run in runs if run["dag_id"] == parts[1] and run["state"] in states]
             return 200, {"dag_runs": chosen[::-1], "total_entries": len(chosen)}
         self.changes.append((side, method, "/" + "/".join(parts), body))
-        return self._change(side, method, parts, body)
+        if method == "POST" and any(
+            run["dag_run_id"] == body["dag_run_id"] and run["dag_id"] == parts[1] for run in runs
+        ):
+            return 409, {}
+        if self.at_change("before"):
+            return 503, {}
+        found = self._change(side, method, parts, body)
+        self.at_change("after")
+        return found
+
+    def _pools(
+        self, pools: dict[str, dict[str, Any]], method: str, names: list[str], body: Any
+    ) -> tuple[int, Any]:
+        if method == "POST":
+            status = 409 if body["name"] in pools else 201
+            return status, pools.setdefault(body["name"], body)
+        if not names:
+            return 200, {"pools": list(pools.values()), "total_entries": len(pools)}
+        if names[0] not in pools:
+            return 404, {}
+        if method == "PATCH":
+            pools[names[0]] |= body
+        return 200, pools.pop(names[0]) if method == "DELETE" else pools[names[0]]
 
     def _change(self, side: str, method: str, parts: list[str], body: Any) -> tuple[int, Any]:
         name, runs = parts[1], self.runs[side]
@@ -112,8 +159,6 @@ class World:
             self._freeze(side, name, paused=body["is_paused"])
             return 200, body
         if method == "POST":
-            if any(run["dag_run_id"] == body["dag_run_id"] and run["dag_id"] == name for run in runs):
-                return 409, {}
             runs.append({**body, "dag_id": name, "state": "queued", "run_type": "manual"})
             return 200, runs[-1]
         for run in runs:
@@ -186,13 +231,14 @@ def _handler(world: World, side: str) -> type[BaseHTTPRequestHandler]:
                 path = address.path.removeprefix(base)
                 status, content = world.answer(side, self.command, path, parse_qs(address.query), body)
             data = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked was killed
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = _serve  # noqa: N815
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass
