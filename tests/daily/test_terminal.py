@@ -11,11 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from airshift.catalogue import Catalogue
 from airshift.cli.app import run
 from airshift.cli.bars import new_bar
+from airshift.output import columns as output_columns
 from airshift.output.terminal import Look, look_of
 
 OLD = "from airflow.operators.bash_operator import BashOperator\n"
@@ -203,3 +206,33 @@ def test_a_mistyped_word_is_answered_with_the_right_one(
 ) -> None:
     assert run(arguments) == 2
     assert said in capsys.readouterr().err
+
+
+CELLS = st.lists(
+    st.tuples(*[st.text(st.characters(categories=("L", "N")), max_size=70)] * 4), min_size=1, max_size=5
+)
+
+
+@given(rows=CELLS, width=st.integers(60, 200))
+def test_rows_fit_the_terminal_and_are_whole_in_a_file(rows: list[tuple[str, ...]], width: int) -> None:
+    assert all(len(line) <= width for line in output_columns.columns(rows, Look(width=width)))
+    for row, line in zip(rows, output_columns.columns(rows), strict=True):
+        assert line.startswith(row[0])
+        assert line.endswith(row[-1])
+
+
+def test_what_is_cut_says_so() -> None:
+    row = ("a_dag_with_a_rather_long_name_that_matters", "x" * 50, "dags/some/where.py:1")
+    assert list(output_columns.columns([row])) == [f"{row[0]}  {'x' * 39}…  {row[2]}"]
+    (narrow,) = output_columns.columns([row], Look(width=60))
+    assert len(narrow) == 60
+    assert narrow.count("…") >= 2
+
+
+def test_the_inventory_names_whole_dags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a_dag_whose_name_says_everything_about_what_it_does"
+    (tmp_path / "dag.py").write_text(f"from airflow import DAG\nDAG('{name}', schedule=None)\n")
+    assert run(["inventory", str(tmp_path)]) == 0
+    assert name in capsys.readouterr().out
+    assert run(["simulate", str(tmp_path)]) in (0, 1)
+    assert name in capsys.readouterr().out

@@ -69,7 +69,7 @@ def inventory(
     found, joined, problems = read_inventory(paths, settings, from_json, environment, live, quiet=quiet)
     match output_format:
         case InventoryFormat.TABLE:
-            options.emit("\n".join(text.inventory_table(found)), output)
+            options.emit("\n".join(text.inventory_table(found, options.look_of(output))), output)
         case InventoryFormat.CSV:
             options.emit(text.inventory_csv(found), output)
         case InventoryFormat.JSON:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airshift.config import Config, Estate
+    from airshift.output.terminal import Look
     from airshift.targets import Target
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders of the estate.", show_default=False)]
@@ -150,6 +151,15 @@ def _print(text: str) -> None:
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
         print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def look_of(output: Path | None) -> Look:
+    """How text for people looks where it goes: fitted to a terminal, whole in a file."""
+    import os
+
+    from airshift.output.terminal import PLAIN, look_of
+
+    return PLAIN if output is not None else look_of(sys.stdout, os.environ)
 
 
 def exit_code(*, findings: bool, problems: bool, exit_zero: bool = False) -> int:

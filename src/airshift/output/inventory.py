@@ -10,9 +10,10 @@ from typing import Any
 from airshift.estate.model import Dag, Inventory, LiveFacts, Reference, Unknown
 from airshift.estate.soft_edges import soft_edges
 from airshift.findings import Problem
+from airshift.output.columns import columns
 from airshift.output.document import envelope
 from airshift.output.graph_text import edge_record
-from airshift.output.text import printable
+from airshift.output.terminal import PLAIN, Look
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -134,16 +135,13 @@ def shown(value: str | bool | Unknown | None) -> str:
     return "none" if value is None else str(value)
 
 
-def inventory_table(inventory: Inventory) -> Iterator[str]:
+def inventory_table(inventory: Inventory, look: Look = PLAIN) -> Iterator[str]:
     """One line a DAG, then the counts."""
     rows: list[tuple[str, ...]] = [("dag_id", "schedule", "tasks", "owners", "exact", "path")]
     for dag in inventory.dags:
         cells = dict(zip(_COLUMNS, _row(dag), strict=True))
         rows.append(tuple(cells[name] for name in rows[0]))
-    widths = [min(40, max(len(row[column]) for row in rows)) for column in range(len(rows[0]) - 1)]
-    for row in rows:
-        cells_text = [printable(cell)[:width].ljust(width) for cell, width in zip(row, widths, strict=False)]
-        yield "  ".join([*cells_text, printable(row[-1])])
+    yield from columns(rows, look)
     yield ""
     yield (
         f"{len(inventory.dags)} DAGs, {sum(len(dag.tasks) for dag in inventory.dags)} tasks, "

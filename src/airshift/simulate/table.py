@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from airshift.output.columns import columns
 from airshift.output.inventory import shown as value_shown
 from airshift.report.plain import shown
 from airshift.simulate.forecast import Simulation
@@ -49,11 +50,7 @@ def headline(simulation: Simulation) -> str:
 
 def lines(simulation: Simulation) -> Iterator[str]:
     """The table as plain text, then what to do about each DAG with a hazard."""
-    cells = [COLUMNS, *rows(simulation)]
-    widths = [min(34, max(len(row[column]) for row in cells)) for column in range(len(COLUMNS) - 1)]
-    for row in cells:
-        fitted = [cell[:width].ljust(width) for cell, width in zip(row, widths, strict=False)]
-        yield "  ".join([*fitted, row[-1]]).rstrip()
+    yield from columns([COLUMNS, *rows(simulation)])
     yield ""
     yield from details(simulation)
     yield headline(simulation)
