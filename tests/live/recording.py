@@ -35,8 +35,6 @@ class World:
     at_change: Callable[[str], bool] = lambda when: False
     """Called `before` and `after` a change of a DAG or a run has its effect; true to let it have none."""
     lock: threading.Lock = field(default_factory=threading.Lock)
-    hook: Callable[[int, bool], None] = lambda number, after: None
-    """Called before and after each change, with its number."""
 
     def add(self, dag_id: str, period: timedelta | None, *, catchup_from: datetime | None = None) -> None:
         """A DAG that runs on blue and is new on green, which would start a run at once."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ import pytest
 
 from airshift.errors import UsageError
 from airshift.estate.model import Dag
+from airshift.schedules import Run
 from airshift.targets import Target
 from airshift.wave.airflow_side import AirflowSide
 from airshift.wave.exports import Form, export
@@ -22,6 +24,7 @@ from airshift.wave.plan_file import WavePlan
 from airshift.wave.rehearsal import rehearse
 from airshift.wave.session import Opening
 from airshift.wave.settings import Settings, SystemClock
+from airshift.wave.states import Progress, State
 from airshift_dev.envs import Environment, ensure
 from live.plain_api import PlainApi
 from live.recording import Change, World, planned, recording
@@ -64,13 +67,15 @@ def addresses(world: World) -> Iterator[tuple[str, str]]:
         yield found
 
 
-def by_driver(addresses: tuple[str, str], folder: Path, wave: WavePlan) -> list[Change]:
-    """The dry-run list of `airshift wave run`."""
+def by_driver(
+    addresses: tuple[str, str], folder: Path, wave: WavePlan, moved: Sequence[Progress] = ()
+) -> list[Change]:
+    """The dry-run list of `airshift wave run`, or of `rollback` where DAGs have moved."""
     opening = Opening(
         wave, AirflowSide(PlainApi(addresses[0], 2)), AirflowSide(PlainApi(addresses[1], 3)),
         folder / "journal", SystemClock(), Settings(margin=timedelta(seconds=1)), lambda event: None,
     )  # fmt: skip
-    found = rehearse(opening)
+    found = rehearse(opening, moved, back=[one.dag_id for one in moved])
     return [(call.where.value, call.method, call.path, dict(call.body)) for call in found.calls]
 
 
@@ -92,14 +97,13 @@ def run_script(
         "PATH": os.environ["PATH"], "BLUE_URL": addresses[0], "BLUE_LOGIN": 'admin:ad"min', "GREEN_URL": addresses[1],
         "GREEN_LOGIN": "admin", "GREEN_PASSWORD": "admin", "SETTLE": "0", "POLL": "0.2", "PATIENCE": "1",
     }  # fmt: skip
-    return subprocess.run(
+    with subprocess.Popen(
         ["bash", str(path), *arguments],
-        env=settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+        env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        (folder / "pid").write_text(str(process.pid))
+        out, error = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, error)
 
 
 def unpaused(world: World, side: str, wave: WavePlan) -> set[str]:
@@ -122,7 +126,7 @@ def said(done: subprocess.CompletedProcess[str]) -> list[Change]:
 def test_the_script_makes_the_calls_of_the_driver(
     world: World, addresses: tuple[str, str], tmp_path: Path
 ) -> None:
-    wave = a_wave("odd id.x-y", "extract", "load", "report")
+    wave = a_wave("odd id.x-y", "extract", "load")
     expected = by_group(by_driver(addresses, tmp_path, wave))
     dry = run_script(addresses, tmp_path, wave)
     assert dry.returncode == 0, dry.stderr
@@ -136,6 +140,72 @@ def test_the_script_makes_the_calls_of_the_driver(
     assert (again.returncode, len(world.changes)) == (0, sum(map(len, expected.values()))), again.stderr
 
 
+def handed_over(world: World, wave: WavePlan) -> list[Progress]:
+    """All DAGs have moved to green; what the engine remembers of that."""
+    kept = []
+    for name in wave.dags:
+        period = {None: None, "@hourly": HOUR}.get(NAMES[name], DAY)
+        tick = world.hand_over(name, period)
+        last = Run(tick - period, tick - 2 * period, tick - period) if tick and period else None
+        unpaused = tick - timedelta(minutes=5) if tick else datetime.now(UTC)
+        kept.append(Progress(name, State.DONE, blue_last=last, unpaused_at=unpaused))
+    return kept
+
+
+@pytest.mark.oracle
+@needs_tools
+def test_the_script_goes_back_as_the_driver_does(
+    world: World, addresses: tuple[str, str], tmp_path: Path
+) -> None:
+    wave = a_wave("odd id.x-y", "extract", "load")
+    kept = handed_over(world, wave)
+    expected = by_group(by_driver(addresses, tmp_path, wave, kept))
+    assert [one[1] for one in expected["odd id.x-y"]] == ["PATCH", "POST", "PATCH", "PATCH"]
+    done = run_script(addresses, tmp_path, wave, "--rollback", "--execute")
+    assert done.returncode == 0, done.stderr
+    made = by_group(world.changes)
+    assert [sorted(made[name], key=repr) for name in made] == [
+        sorted(expected[name], key=repr) for name in made
+    ], "seeds of one DAG may lie before the unpause of another"
+    assert made["odd id.x-y"] == expected["odd id.x-y"]
+    assert world.was_twice == set() and unpaused(world, "blue", wave) == set(wave.dags)
+
+
+@pytest.mark.oracle
+@needs_tools
+@pytest.mark.parametrize(
+    ("number", "after", "then"),
+    [
+        (3, True, "--rollback"),
+        pytest.param(1, True, "--resume", marks=pytest.mark.exhaustive),
+        pytest.param(5, False, "--resume", marks=pytest.mark.exhaustive),
+    ],
+)
+def test_a_script_that_was_killed_goes_on_or_back(
+    world: World, addresses: tuple[str, str], tmp_path: Path, number: int, after: bool, then: str
+) -> None:
+    wave = a_wave("extract", "load")
+    killed: list[int] = []
+
+    def kill(when: str) -> bool:
+        # The world has noted the change before it takes place.
+        if not killed and (len(world.changes), when == "after") == (number, after):
+            killed.append(int((tmp_path / "pid").read_text()))
+            os.killpg(killed[0], signal.SIGKILL)
+        return False
+
+    world.at_change = kill
+    assert run_script(addresses, tmp_path, wave, "--execute").returncode == -signal.SIGKILL
+    assert killed
+    again = run_script(addresses, tmp_path, wave, "--execute", "--resume", *({then} - {"--resume"}))
+    assert again.returncode == 0, again.stderr
+    there, left = ("blue", "green") if then == "--rollback" else ("green", "blue")
+    assert unpaused(world, there, wave) == set(wave.dags) and unpaused(world, left, wave) == set()
+    active = [run for runs in world.runs.values() for run in runs if run["state"] in ("queued", "running")]
+    assert active == [] and world.was_twice == set()
+
+
+@pytest.mark.oracle
 @needs_tools
 def test_a_frozen_run_is_let_go_on(world: World, addresses: tuple[str, str], tmp_path: Path) -> None:
     world.freezes.add("daily")
@@ -145,6 +215,7 @@ def test_a_frozen_run_is_let_go_on(world: World, addresses: tuple[str, str], tmp
     assert paused == [True, False, True] and world.was_twice == set()
 
 
+@pytest.mark.oracle
 @needs_tools
 def test_a_group_that_finds_no_gap_stays_and_the_others_move(
     world: World, addresses: tuple[str, str], tmp_path: Path
