@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -334,6 +335,10 @@ def test_the_script_is_bash(tmp_path: Path) -> None:
             export(a_wave(dags={"o'neil; $(x)": a_dag("o'neil; $(x)", None)}, edges=()), Form.SCRIPT, *where)
         )
         assert subprocess.run(["bash", "-n", str(path)], capture_output=True, check=False).returncode == 0
+        path.write_text(export(a_wave(), Form.SCRIPT, *where))
+        shellcheck = Path(sys.executable).with_name("shellcheck")
+        done = subprocess.run([shellcheck, str(path)], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "")
     text = export(a_wave(), Form.SCRIPT, "mwaa:blue", "mwaa:green@eu-west-1")
     assert "--name green --region eu-west-1" in text and "curl" not in text
 
@@ -346,6 +351,30 @@ def test_names_stay_names(tmp_path: Path) -> None:
     path = tmp_path / "wave.sh"
     path.write_text(export(wave, Form.SCRIPT, f"https://{hostile}", "https://green.example"))
     assert subprocess.run(["bash", "-n", str(path)], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("form", Form)
+def test_no_secret_is_written(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    for side in ("BLUE", "GREEN", "LIVE"):
+        for what in ("TOKEN", "USER", "PASSWORD"):
+            monkeypatch.setenv(f"AIRSHIFT_{side}_{what}", "hunter2")
+    for where in (
+        ("mwaa:blue", "mwaa:green"),
+        ("https://blue.example", "https://green.example?token=hunter2"),
+    ):
+        assert "hunter2" not in export(a_wave(), form, *where)
+    with pytest.raises(UsageError, match="no user or password") as caught:
+        export(a_wave(), form, "https://admin:hunter2@blue.example", "https://green.example")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_mwaa_takes_no_long_path() -> None:
+    name = "a" * 51
+    wave = a_wave(dags={name: a_dag(name, None)}, edges=())
+    with pytest.raises(UsageError, match=name):
+        export(wave, Form.SCRIPT, "mwaa:blue", "mwaa:green")
+    assert name in export(wave, Form.SCRIPT, "https://blue.example", "https://green.example")
+    export(a_wave(dags={"a" * 50: a_dag("a" * 50, None)}, edges=()), Form.DAG, "mwaa:blue", "mwaa:green")
 
 
 def test_one_way_to_both_sides() -> None:
