@@ -145,9 +145,19 @@ def test_sarif_of_an_estate_is_what_code_scanning_takes(
     assert len(set(prints)) == len(prints) == 2
 
 
-def test_the_schema_can_fail() -> None:
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("level", "fatal"),
+        ("message", "text"),
+        ("ruleIndex", "first"),
+        ("locations", {}),
+        ("severity", "error"),
+    ],
+)
+def test_the_sarif_schema_notices_what_is_wrong(key: str, value: object) -> None:
     document = json.loads(shown(CheckFormat.SARIF, "x"))
-    document["runs"][0]["results"][0]["level"] = "fatal"
+    document["runs"][0]["results"][0][key] = value
     assert not SARIF.is_valid(document)
 
 
@@ -221,6 +231,19 @@ def test_gitlab_of_a_clean_estate_is_an_empty_list() -> None:
     assert json.loads(rendered(report([]), CheckFormat.GITLAB)) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("severity", "error"), ("fingerprint", None), ("location", "dags/old.py:1"), ("description", 1)],
+)
+def test_the_gitlab_schema_notices_what_is_wrong(key: str, value: object) -> None:
+    rows = json.loads(shown(CheckFormat.GITLAB, "x"))
+    assert key in rows[0]
+    rows[0][key] = value
+    assert not GITLAB.is_valid(rows)
+    del rows[0][key]
+    assert not GITLAB.is_valid(rows)
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_gitlab_holds_any_text(text: str) -> None:
     GITLAB.validate(json.loads(shown(CheckFormat.GITLAB, text)))
@@ -244,6 +267,14 @@ def test_junit_counts_what_failed(estate: Path, capsys: pytest.CaptureFixture[st
     again = suites(printed(capsys, "dags", "--format", "junit"))
     again.update_statistics()
     assert (again.tests, again.failures, again.errors) == (3, 2, 1)
+
+
+def test_the_junit_reader_notices_what_is_wrong() -> None:
+    text = shown(CheckFormat.JUNIT, "x")
+    with pytest.raises(SyntaxError):
+        suites(text.replace("</testsuites>", ""))
+    (suite,) = suites(text.replace("<failure", "<skipped").replace("</failure", "</skipped"))
+    assert not any(isinstance(one, junitparser.Failure) for case in suite for one in case.result)
 
 
 def test_junit_of_a_clean_estate_is_a_case_that_passed() -> None:
