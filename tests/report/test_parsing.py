@@ -48,7 +48,7 @@ def test_the_slowest_file_comes_first() -> None:
     assessment = replace(assessed([LOOKUP]), parse_seconds=measured)
     assert [(cost.path, cost.seconds) for cost in costs_of_parsing(assessment)] == list(measured.items())
     assert "Parsing 2 files once took 4.8 s" in sentence(assessment)
-    assert "<b>4.25 s</b>" in html_report(assessment)
+    assert "<b>4.25&nbsp;s</b>" in html_report(assessment)
     assert "| `dags/slow.py` | 4.25 | – |" in markdown_report(assessment)
 
 
@@ -58,6 +58,16 @@ def test_more_files_than_are_shown_are_counted() -> None:
     assert len(report_document(assessment)["parse_costs"]) == 200
     assert "and 140 more in report.json" in html_report(assessment)
     assert "and 175 more in report.json" in markdown_report(assessment)
+
+
+def test_quick_files_that_do_nothing_are_counted_only() -> None:
+    measured = {"dags/quick.py": 0.1, "dags/slow.py": 0.5}
+    assessment = replace(assessed([LOOKUP]), parse_seconds=measured)
+    for text in (html_report(assessment), markdown_report(assessment)):
+        assert "and 1 more in report.json" in text
+        assert "quick.py" not in text
+    assert len(report_document(assessment)["parse_costs"]) == 3
+    assert 'id="parsing"' not in html_report(replace(assessed([]), parse_seconds={"dags/quick.py": 0.1}))
 
 
 def test_foreign_text_makes_no_element() -> None:
@@ -81,6 +91,11 @@ with DAG("a", schedule=None, catchup=False, tags=[Variable.get("team")]):
     [
         ([{"path": "a.py", "parse_seconds": {"source": 2.0, "target": 1.5}}], 1.5),
         ([{"path": "a.py", "parse_seconds": {"source": 2.0, "target": None}}], 2.0),
+        ([{"path": "a.py", "target": "Traceback", "parse_seconds": {"source": 2.0, "target": 0.1}}], 2.0),
+        (
+            [{"path": "a.py", "source": "x", "target": "x", "parse_seconds": {"source": 2.0, "target": 0.1}}],
+            None,
+        ),
         ([{"path": "a.py", "parse_seconds": {"source": None, "target": None}}], None),
         (None, None),
     ],

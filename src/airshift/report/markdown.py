@@ -9,7 +9,7 @@ from airshift.findings import Finding
 from airshift.report.document import operator_counts, schedule_text
 from airshift.report.headline import headline
 from airshift.report.model import NOBODY, Assessment, DagAssessment, RuffAgreement, Verdict
-from airshift.report.parsing import costs_of_parsing, sentence
+from airshift.report.parsing import costs_of_parsing, sentence, worth_showing
 from airshift.report.plain import link, shown
 from airshift.report.proof import WORDS
 from airshift.report.statistics import dags_by_owner, hours, rule_counts, verdict_counts
@@ -226,9 +226,10 @@ def _requirements(assessment: Assessment) -> Iterator[str]:
 
 
 def _parsing(assessment: Assessment) -> Iterator[str]:
-    costs = costs_of_parsing(assessment)
+    costs = worth_showing(assessment)
     if not costs:
         return
+    rest = len(costs_of_parsing(assessment)) - min(len(costs), _PLACES)
     yield "## What each parse costs"
     yield ""
     yield sentence(assessment)
@@ -242,8 +243,8 @@ def _parsing(assessment: Assessment) -> Iterator[str]:
         for cost in costs[:_PLACES]
     )
     yield from _table(("File", "Seconds", "At each parse"), rows, (1,))
-    if len(costs) > _PLACES:
-        yield f"and {len(costs) - _PLACES} more in report.json"
+    if rest:
+        yield f"and {rest} more in report.json"
         yield ""
 
 

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from airshift.errors import UsageError
 from airshift.findings import Finding
 
+_PARSED = "ok"
 CODES = ("AS903", "AS904", "AS906")
 """Look-ups, calls that reach out, and heavy imports."""
 
@@ -58,8 +60,8 @@ def read_measured(path: Path, *, optional: bool = False) -> dict[str, float]:
         raise UsageError(f"{path}: not the JSON of airshift verify") from error
 
 
-def _seconds(file: Mapping[str, Mapping[str, float | None]]) -> float | None:
-    """What the target took, else the source."""
-    times = file["parse_seconds"]
-    found = times.get("target")
-    return found if found is not None else times.get("source")
+def _seconds(file: Mapping[str, Any]) -> float | None:
+    """What the target took, else the source; a file that failed was not parsed to its end."""
+    times: Mapping[str, float | None] = file["parse_seconds"]
+    parsed = (times.get(side) for side in ("target", "source") if file.get(side, _PARSED) == _PARSED)
+    return next((seconds for seconds in parsed if seconds is not None), None)
