@@ -87,8 +87,15 @@ def _check_known(prefix: str) -> None:
     if len(prefix) == len("AS101"):
         catalogue.rule(prefix)
     elif not any(code.startswith(prefix) for code in catalogue.rules):
-        families = ", ".join(sorted({code[:3] for code in catalogue.rules}))
-        raise UsageError(f"no rule starts with {prefix}; there are {families}")
+        raise UsageError(f"no rule starts with {prefix}; {_nearest(prefix, catalogue.rules)}")
+
+
+def _nearest(prefix: str, codes: Iterable[str]) -> str:
+    """The rules of the family that was meant, or the families where there is no such."""
+    family = sorted(code for code in codes if code.startswith(prefix[:3]))
+    if family:
+        return f"{prefix[:3]} has {', '.join(family)}"
+    return f"there are {', '.join(sorted({code[:3] for code in codes}))}"
 
 
 def _codes(texts: Iterable[str]) -> tuple[str, ...]:
