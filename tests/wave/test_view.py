@@ -46,7 +46,7 @@ def test_a_board_follows_the_events() -> None:
         "Wave 3: 0 of 2 DAGs are there, 1:35 left, 2 alarms",
         "",
         " DAG      state         way       left   what",
-        " " + "─" * 65,
+        " " + "─" * 98,
         " orders   blue_paused   ###....   1:35   blue is paused",
         " report   planned       .......          unpause on green: refused",
         "",
@@ -88,6 +88,11 @@ def test_many_dags_fit_a_small_terminal_and_those_on_their_way_are_seen() -> Non
     text = shown(Board("Wave 1", rows, ("one", "two")), height=20)
     lines = text.splitlines()
     assert len(lines) == 19 and "zebra" in lines[4] and "and 200 done, 290 planned" in text
+
+
+def test_a_long_reason_leaves_room_for_the_rest() -> None:
+    rows = {"orders_daily": Row("orders_daily", State.GREEN_UNPAUSED, detail="its first run " * 20)}
+    assert "orders_daily   green_unpaused   ######." in shown(Board("Wave 1", rows), width=80)
 
 
 def test_names_do_not_steer_the_terminal() -> None:

@@ -171,12 +171,12 @@ def _table(rows: Iterable[Row], now: datetime) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("DAG", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("state", no_wrap=True)
     table.add_column("way", no_wrap=True)
     table.add_column("left", no_wrap=True, justify="right")
-    table.add_column("what", no_wrap=True, overflow="ellipsis")
+    table.add_column("what", no_wrap=True, overflow="ellipsis", ratio=1)
     for row in rows:
         table.add_row(*_cells(row, now))
     return table
