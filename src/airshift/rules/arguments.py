@@ -19,6 +19,8 @@ from airshift.engine.syntax import walk
 from airshift.fix.rewrites import ChangeItem, ChangeKeyword, DropStatement, Needs, ReplaceExpression, Rewrite
 
 _COPIES = frozenset({"copy.copy", "copy.deepcopy"})
+_MANY = 500
+"""Names beyond which they are not told apart from their neighbours, which takes the square of their number."""
 _DEPTH = 6
 
 
@@ -217,6 +219,8 @@ class Mappings:
 def _with_neighbours(found: list[Argument]) -> tuple[Argument, ...]:
     names = frozenset(argument.name for argument in found)
     unique = {id(argument.value): argument for argument in found}
+    if len(names) > _MANY:
+        return tuple(Argument(a.name, a.value, a.spot, names) for a in unique.values())
     return tuple(Argument(a.name, a.value, a.spot, names - {a.name}) for a in unique.values())
 
 
