@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airshift.checking import CheckResult
-from airshift.config import Config, Estate, Given, effective, read_estate
+from airshift.config import Config, Given, effective
+from airshift.counted import Estate, read_estate
 from airshift.errors import UsageError
 from airshift.targets import Target
 

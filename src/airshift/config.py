@@ -6,20 +6,18 @@ Patterns and file names in a settings file are relative to its folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from airshift.errors import UsageError
-from airshift.files import SKIPPED, EstateFile, Listing, Walk, list_files, root_of
+from airshift.files import SKIPPED, Walk, root_of
 from airshift.select import PerFile, Selection, checked_selection
 from airshift.settings import Settings, load_settings
 from airshift.targets import Target, default_target, parse_target, parse_version
 
 _T = TypeVar("_T")
-STDIN_NAME = "stdin.py"
-"""What standard input is called when nobody says."""
 
 
 class Origin(StrEnum):
@@ -73,69 +71,11 @@ class Config:
     """By key, in the order in which they are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """The files that count, and what counts for them."""
-
-    config: Config
-    listing: Listing
-    source: Target
-
-    @property
-    def target(self) -> Target:
-        """The Airflow to move to."""
-        return self.config.target
-
-
-def read_estate(paths: Sequence[Path], config: Config) -> Estate:
-    """List an estate, and find out what it runs on today unless the configuration says so."""
-    from airshift.source_version import detect_source
-
-    listing = list_estate(paths, config)
-    return Estate(config, listing, config.source or detect_source(listing))
-
-
 def effective(paths: Sequence[Path], given: Given) -> Config:
     """The configuration for these paths; raise UsageError for what is wrong in it."""
     root = root_of(list(paths))
     settings = Settings() if given.isolated else load_settings(root, given.config)
     return _Reader(settings, given, root).config()
-
-
-def list_estate(paths: Sequence[Path], config: Config) -> Listing:
-    """The files that count below `paths`."""
-    from airshift.source_version import detect_source
-
-    listing = list_files(list(paths), config.walk)
-    if not config.respect_airflowignore:
-        return listing
-    if not any(file.path.endswith(".airflowignore") for file in listing.files):
-        return listing
-    from airshift.airflow_ignored import without_ignored
-
-    return without_ignored(listing, config.source or detect_source(listing), config.target)
-
-
-def file_at(location: Path, given: Given) -> tuple[EstateFile, Config]:
-    """One file, which need not exist, as its settings see it: its path leads from their folder, else its repository."""
-    location = location.absolute()
-    settings = effective([location], given).settings
-    repository = next((one for one in location.parents if (one / ".git").exists()), None)
-    folders = (settings.file.absolute().parent if settings.file else None, repository, Path.cwd())
-    root = next((one for one in folders if one is not None and location.is_relative_to(one)), location.parent)
-    config = effective([root], replace(given, config=settings.file))
-    return EstateFile(location, location.relative_to(root).as_posix()), config
-
-
-def is_excluded(file: Path, config: Config) -> bool:
-    """Whether the settings leave out a file that was not found by a walk; what git ignores does not matter here."""
-    from airshift.leaving_out import LeavingOut
-
-    walk = config.walk
-    base = walk.base or file.parent
-    folders = file.parent.relative_to(base).parts if file.is_relative_to(base) else ()
-    out = LeavingOut.of(file, replace(walk, gitignore=False))
-    return not walk.folders.isdisjoint(folders) or (out is not None and out.by_pattern(file))
 
 
 class _Reader:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from airshift.config import Config, Given, effective, list_estate
+from airshift.config import Config, Given, effective
+from airshift.counted import list_estate
 from airshift.errors import UsageError
 from airshift.select import Selection
 from test_start_up import loaded

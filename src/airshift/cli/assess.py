@@ -56,7 +56,8 @@ def assess(
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
     from airshift.assessing import assess_path
-    from airshift.config import Given, effective, read_estate
+    from airshift.config import Given, effective
+    from airshift.counted import read_estate
     from airshift.errors import UsageError
     from airshift.report.headline import headline
 

@@ -152,7 +152,8 @@ def _watch(paths: Sequence[Path], given: Given, wishes: Wishes) -> int:
     """Check again and again until the person has enough; what is wrong is said, and may be mended."""
     import time
 
-    from airshift.config import effective, list_estate
+    from airshift.config import effective
+    from airshift.counted import list_estate
     from airshift.watching import states, watch
 
     if STDIN in map(str, paths):

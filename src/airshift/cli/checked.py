@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airshift.cli.progress import progress_bar
-from airshift.config import STDIN_NAME, Config, Given, effective, file_at, is_excluded
+from airshift.config import Config, Given, effective
+from airshift.counted import STDIN_NAME, file_at, is_excluded
 from airshift.output.formats import CheckFormat
 
 if TYPE_CHECKING:

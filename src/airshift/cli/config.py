@@ -85,7 +85,8 @@ def show(
 
 def _with_source(paths: list[Path], found: Config) -> Config:
     """The configuration with the source version that the estate's own files name, if nobody else does."""
-    from airshift.config import Origin, Value, list_estate
+    from airshift.config import Origin, Value
+    from airshift.counted import list_estate
     from airshift.source_version import detect_source
 
     if found.source is not None:

@@ -156,7 +156,7 @@ def _print_patch(fixes: Sequence[FileFix]) -> None:
 
 def _fix_stdin(given: Given, name: Path | None, wanted: FixOptions, *, check: bool, diff: bool) -> int:
     from airshift.checking import rule_context
-    from airshift.config import STDIN_NAME, file_at, is_excluded
+    from airshift.counted import STDIN_NAME, file_at, is_excluded
     from airshift.fix.files import FileFix
     from airshift.quick_fixes import fix_content
     from airshift.targets import default_source

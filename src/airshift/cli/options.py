@@ -14,7 +14,8 @@ from airshift.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airshift.config import Config, Estate
+    from airshift.config import Config
+    from airshift.counted import Estate
     from airshift.output.terminal import Look
     from airshift.targets import Target
 
@@ -92,7 +93,7 @@ def estate_of(
     isolated: bool = False,
 ) -> Estate:
     """The files that count below these paths, and the versions, as options and settings say."""
-    from airshift.config import read_estate
+    from airshift.counted import read_estate
 
     found = config_of(paths, target=target, source=source, config=config, isolated=isolated)
     return read_estate(paths, found)

@@ -67,7 +67,8 @@ def plan(
         raise UsageError(f"--out {out}: not a folder")
     snapshot = snapshot_in(root, blue, quiet=quiet)
     from airshift.assessing import assess_path
-    from airshift.config import Given, effective, list_estate
+    from airshift.config import Given, effective
+    from airshift.counted import list_estate
     from airshift.planning import plan_of, policy_of, write_plan
 
     def join(found: Inventory, names: tuple[str, ...]) -> Inventory:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from airshift.checking import rule_context
-from airshift.config import Config, Given, file_at, is_excluded
+from airshift.config import Config, Given
+from airshift.counted import file_at, is_excluded
 from airshift.files import EstateFile
 from airshift.findings import Finding, Problem
 from airshift.fix.estate import FixOptions
