@@ -83,7 +83,7 @@ def check_listing(
     known = memory.silent(result.contents) if memory is not None else frozenset()
     around = check_surroundings(listing, context, result.templates, known)
     if memory is not None:
-        memory.keep_silent(around.silent)
+        memory.keep_silent(around.silent, known)
     findings = (selection or Selection()).filter([*result.findings, *around.findings])
     found_problems = {*result.problems, *around.problems}
     problems = tuple(sorted(found_problems, key=lambda problem: (problem.path, problem.line)))

@@ -130,8 +130,9 @@ def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterat
             names[:] = [name for name in names if not out.folder(here / name)]
             files = [name for name in files if not out.file(here / name)]
         for name in sorted(files):
-            if is_regular(here / name):
-                yield here / name
+            file = here / name
+            if is_regular(file):
+                yield file
 
 
 def _leaving_out(path: Path, walk: Walk) -> LeavingOut | None:
@@ -158,8 +159,9 @@ def is_regular(file: Path) -> bool:
 def read_file(file: EstateFile) -> bytes | Problem:
     """The bytes of a file, or the reason why they are not read."""
     try:
-        if file.location.stat().st_size > LARGEST:
-            return Problem(file.path, f"larger than {LARGEST // 1024 // 1024} MB, not read")
-        return file.location.read_bytes()
+        with file.location.open("rb", buffering=0) as opened:
+            if os.fstat(opened.fileno()).st_size > LARGEST:
+                return Problem(file.path, f"larger than {LARGEST // 1024 // 1024} MB, not read")
+            return opened.read()
     except OSError as error:
         return Problem(file.path, f"cannot be read: {error.strerror or error}")

@@ -26,7 +26,7 @@ def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes
         return _summarised(content, imports, summary_of(path, raw))
     result = check_file(path, raw, spec.context())
     look = _summarised(content, imports, result.summary)
-    return replace(look, alone=dumps(replace(result, summary=None)))
+    return replace(look, result=replace(result, summary=None))
 
 
 def _summarised(content: bytes, imports: tuple[str, ...], summary: ModuleSummary | None) -> Look:

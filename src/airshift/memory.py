@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,19 +38,13 @@ class Look:
     """Digest of what other modules can see of it."""
     packed: bytes = b""
     """That itself, as it is stored."""
-    alone: bytes | None = None
-    """The result, as it is stored, for a file that imports nothing from the estate."""
+    result: FileResult | None = None
+    """What is found in the file, if it imports nothing from the estate."""
 
     @property
     def summary(self) -> ModuleSummary | None:
         """What other modules can see of the file."""
         found: ModuleSummary | None = loads(self.packed) if self.packed else None
-        return found
-
-    @property
-    def result(self) -> FileResult | None:
-        """What is found in the file, if the other files do not matter."""
-        found: FileResult | None = None if self.alone is None else loads(self.alone)
         return found
 
 
@@ -68,24 +62,21 @@ class Memory:
     def __init__(self, cache: Cache, spec: ContextSpec) -> None:
         self._cache = cache
         self._context = digest(_tool(), repr(_plain(spec)))
+        self._groups: dict[str, Mapping[bytes, Mapping[str, bytes]]] = {}
+        self._missed: dict[str, set[bytes]] = {}
 
     def looks(self, contents: Mapping[str, bytes]) -> dict[str, Look]:
         """What is known of files, given the digests of their bytes by path."""
         return {
             path: Look(contents[path], *found)
-            for path, found in self._found("look", contents).items()
+            for path, found in self._found_together("look", contents).items()
             if isinstance(found, tuple)
         }
 
-    def keep_looks(self, looks: Mapping[str, Look]) -> None:
-        """Remember what files give without the others."""
-        self._keep(
-            "look",
-            (
-                ((path, look.content), (look.imports, look.candidate, look.offers, look.packed, look.alone))
-                for path, look in looks.items()
-            ),
-        )
+    def keep_looks(self, fresh: Mapping[str, Look], all_looks: Mapping[str, Look]) -> None:
+        """Remember what files give without the others: those that are new, and the groups they are in."""
+        self._keep("look", (((path, look.content), _stored(look)) for path, look in fresh.items()))
+        self._keep_together("look", all_looks, fresh, lambda path: _stored(all_looks[path]))
 
     def round(self, seen: bytes) -> Round | None:
         """Which files were judged with an estate that looked like this."""
@@ -107,20 +98,51 @@ class Memory:
 
     def silent(self, contents: Mapping[str, bytes]) -> frozenset[str]:
         """Paths of Python files that set no option and call no API."""
-        return frozenset(self._found("silent", contents))
+        return frozenset(self._found_together("silent", contents))
 
-    def keep_silent(self, contents: Mapping[str, bytes]) -> None:
-        """Remember Python files that set no option and call no API."""
-        self._keep("silent", ((item, True) for item in contents.items()))
+    def keep_silent(self, fresh: Mapping[str, bytes], known: frozenset[str]) -> None:
+        """Remember Python files that set no option and call no API: those that are new, and the groups they are in."""
+        self._keep("silent", ((item, True) for item in fresh.items()))
+        self._keep_together("silent", known | fresh.keys(), fresh, lambda path: True)
+
+    def _found_together(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
+        """What is known of files, by groups; file by file only where a group has changed."""
+        groups = {self._group_key(what, group): group for group in _groups(contents)}
+        self._groups[what] = groups
+        known = self._cache.get(list(groups))
+        found: dict[str, object] = {}
+        for key, group in groups.items():
+            value = _loaded(known.get(key))
+            if isinstance(value, dict):
+                found.update(value)
+            else:
+                self._missed.setdefault(what, set()).add(key)
+                found.update(self._found(what, group))
+        return found
+
+    def _keep_together(
+        self, what: str, known: Collection[str], fresh: Collection[str], value: Callable[[str], object]
+    ) -> None:
+        """Remember the groups that were not known or hold something new, each as a whole."""
+        missed = self._missed.pop(what, set())
+        groups = self._groups.pop(what, {})
+        rows = [
+            (key, dumps({path: value(path) for path in group if path in known}))
+            for key, group in groups.items()
+            if key in missed or not group.keys().isdisjoint(fresh)
+        ]
+        self._cache.put(rows)
+
+    def _group_key(self, what: str, group: Mapping[str, bytes]) -> bytes:
+        return digest(self._context, "group", what, *group, *group.values())
 
     def _found(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
         keys = {self._key(what, path, content): path for path, content in contents.items()}
         found: dict[str, object] = {}
         for key, raw in self._cache.get(list(keys)).items():
-            try:
-                found[keys[key]] = loads(raw)
-            except ValueError:
-                continue
+            value = _loaded(raw)
+            if value is not None:
+                found[keys[key]] = value
         return found
 
     def _keep(self, what: str, items: Iterable[tuple[tuple[str, bytes], object]]) -> None:
@@ -128,6 +150,30 @@ class Memory:
 
     def _key(self, what: str, path: str, content: bytes) -> bytes:
         return digest(self._context, what, path, content)
+
+
+def _stored(look: Look) -> tuple[object, ...]:
+    return look.imports, look.candidate, look.offers, look.packed, look.result
+
+
+def _loaded(raw: bytes | None) -> object:
+    """A value, or None for what is not there or not one of ours."""
+    if raw is None:
+        return None
+    try:
+        return loads(raw)
+    except ValueError:
+        return None
+
+
+def _groups(contents: Mapping[str, bytes]) -> Iterator[Mapping[str, bytes]]:
+    """Files of one folder, so many at a time: most runs find most groups as they were."""
+    folders: dict[str, list[str]] = {}
+    for path in contents:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    for paths in folders.values():
+        for start in range(0, len(paths), _GROUP):
+            yield {path: contents[path] for path in paths[start : start + _GROUP]}
 
 
 def _plain(spec: ContextSpec) -> tuple[object, ...]:
@@ -160,4 +206,6 @@ def _states(folder: str) -> Iterator[str]:
                 yield f"{entry.name} {state.st_size} {state.st_mtime_ns}"
 
 
+_GROUP = 50
+"""Files that are remembered together."""
 _KINDS = (".py", ".toml", ".json")

@@ -99,7 +99,10 @@ class _Scan:
         """What every file gives without the others, by path."""
         known = self._remembered()
         missing = [file for file in self.modules if file.path not in known]
-        joined = known | (self._looked_at(missing) if missing else {})
+        fresh = self._looked_at(missing) if missing else {}
+        joined = known | fresh
+        if self.memory is not None:
+            self.memory.keep_looks(fresh, joined)
         return {file.path: joined[file.path] for file in self.modules if file.path in joined}
 
     def _looked_at(self, missing: Sequence[EstateFile]) -> dict[str, Look]:
@@ -114,8 +117,6 @@ class _Scan:
             else:
                 fresh[file.path] = look
             self.report(number, total)
-        if self.memory is not None:
-            self.memory.keep_looks(fresh)
         return fresh
 
     def _remembered(self) -> dict[str, Look]:
@@ -128,7 +129,7 @@ class _Scan:
 
     def _is_enough(self, look: Look) -> bool:
         """Whether a look made in another estate serves in this one."""
-        return not look.candidate or look.alone is not None or bool(of_estate(look.imports, self.suffixes))
+        return not look.candidate or look.result is not None or bool(of_estate(look.imports, self.suffixes))
 
     def _second_round(self, looks: Mapping[str, Look], result: ScanResult) -> list[FileResult]:
         seen = self._seen(looks)
@@ -183,7 +184,7 @@ class _Scan:
         postponed = {
             path
             for path, look in looks.items()
-            if look.candidate and (look.alone is None or of_estate(look.imports, self.suffixes))
+            if look.candidate and (look.result is None or of_estate(look.imports, self.suffixes))
         }
         wanted = postponed | {file.path for file in adopted} | (project.receivers & looks.keys())
         again = [file for file in self.modules if file.path in wanted]

@@ -8,8 +8,9 @@ from airshift.files import Listing, read_file
 from airshift.targets import DEFAULT_SOURCE, Target, parse_version
 
 _NAMES = re.compile(
-    r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|Dockerfile|pyproject\.toml|environment[\w.-]*\.json)\Z"
+    r"(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|Dockerfile|pyproject\.toml|environment[\w.-]*\.json)\Z"
 )
+_ENDS = (".txt", ".in", "Dockerfile", ".toml", ".json")
 _MENTION = re.compile(
     rb"constraints-(\d+\.\d+\.\d+)/|apache-airflow(?:\[[^\]]*\])?\s*==\s*(\d+\.\d+\.\d+)"
     rb"|apache/airflow:(?:slim-)?(\d+\.\d+\.\d+)|\"AirflowVersion\"\s*:\s*\"(\d+\.\d+\.\d+)\""
@@ -20,7 +21,7 @@ def detect_source(listing: Listing) -> Target:
     """The lowest Airflow version named in requirements, Dockerfile or environment JSON; else 2.10.3."""
     found: set[str] = set()
     for file in listing.files:
-        if not _NAMES.search(file.path):
+        if not file.path.endswith(_ENDS) or not _NAMES.match(file.path.rpartition("/")[2]):
             continue
         raw = read_file(file)
         if isinstance(raw, bytes):
