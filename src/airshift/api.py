@@ -175,10 +175,12 @@ def assess(
     isolated: bool = False,
     ruff: bool = True,
     progress: Progress | None = None,
+    jobs: int = 1,
+    cached: bool = False,
 ) -> Assessment:
     """Judge an estate as a whole: a verdict for each DAG, the hours, the owners, the inventory.
 
-    With `ruff` its AIR rules are asked for a second opinion.
+    With `ruff` its AIR rules are asked for a second opinion. `jobs` and `cached` are those of `check`.
     """
     from airshift.assessing import assess_path
 
@@ -192,6 +194,8 @@ def assess(
         settings=estate.config.settings,
         ask_ruff=ruff,
         progress=progress,
+        jobs=jobs,
+        cached=cached,
     )
 
 

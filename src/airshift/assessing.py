@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from airshift import known_issues
 from airshift.assess import build_assessment
+from airshift.cache import Cache
 from airshift.catalogue import Catalogue
 from airshift.checking import CheckResult, check_listing, rule_context
 from airshift.engine.facts import ModuleFacts
-from airshift.engine.project import ModuleSummary, Project
+from airshift.engine.project import ModuleSummary
 from airshift.engine.source import Source
 from airshift.estate.environments import Environments
 from airshift.estate.inventory import build_inventory
@@ -34,6 +35,7 @@ from airshift.select import Selection
 from airshift.settings import Settings, load_settings
 from airshift.source_version import detect_source
 from airshift.targets import Target
+from airshift.workers import Processes
 
 _RENDERED = frozenset({".sql", ".hql", ".sh", ".bash", ".html", ".j2", ".jinja", ".jinja2"})
 """Suffixes of files that operators render as templates."""
@@ -54,16 +56,26 @@ def assess_path(
     listing: Listing | None = None,
     platform: Platform | None = None,
     settings: Settings | None = None,
+    jobs: int = 1,
+    cached: bool = False,
 ) -> Assessment:
     """Assess the estate below `path`; nothing of it is imported or run.
 
     `join` may complete the inventory, given together with the names of the estate's environments; `listing` has the
     files that count, if not all do. `platform` is where the estate runs today, when it moves to Amazon MWAA.
-    `settings` name its environments; by default its own file does.
+    `settings` name its environments; by default its own file does. `jobs` processes judge the files, 0 for as many as
+    pay; when `cached`, only what changed since an earlier run.
     """
     listing = _without(listing or list_files([path]), leave_out)
     context = rule_context(target, source or detect_source(listing))
-    checked = check_listing(listing, context, selection=selection, progress=progress)
+    checked = check_listing(
+        listing,
+        context,
+        selection=selection,
+        progress=progress,
+        workers=Processes(jobs),
+        cache=Cache() if cached else None,
+    )
     if platform is not None:
         about = (selection or Selection()).filter(check_platform(listing, platform, context.target))
         checked = replace(checked, findings=tuple(sorted([*checked.findings, *about], key=Finding.sort_key)))
@@ -144,7 +156,7 @@ def _dependencies(
         if PurePosixPath(finding.place.path).suffix in _RENDERED
     }
     return touching_files(
-        [*unread, *checked.scan.summaries],
+        [*unread, *checked.scan.project().by_path.values()],
         sorted(templates),
         lambda path: _text(locations[path]) if path in locations else "",
     )
@@ -181,7 +193,7 @@ def _places(
 
 
 def _used_names(listing: Listing, checked: CheckResult) -> dict[str, frozenset[str]]:
-    project = Project(checked.scan.summaries)
+    project = checked.scan.project()
     found: dict[str, frozenset[str]] = {}
     for file in listing.files:
         if _STARTUP_SCRIPT.fullmatch(PurePosixPath(file.path).name):

@@ -102,3 +102,30 @@ def test_a_report_inside_the_estate_is_not_part_of_it(tmp_path: Path) -> None:
     second = run(["assess", str(tmp_path), "--out", str(out), "--exit-zero"])
     after = json.loads((out / "report.json").read_text())["summary"]["files_scanned"]
     assert (first, second, before, after) == (0, 0, 1, 1)
+
+
+def test_processes_and_remembered_results_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRSHIFT_CACHE", str(tmp_path / "cache"))
+    found = []
+    for number, more in enumerate((["--no-cache", "-j", "1"], ["-j", "2"], ["-j", "1"])):
+        out = tmp_path / str(number)
+        command = [
+            "assess",
+            str(ESTATE),
+            "--out",
+            str(out),
+            "--exit-zero",
+            "-t",
+            "3.3.1",
+            "--no-ruff",
+            "-q",
+            *more,
+        ]
+        assert run(command) == 0
+        document = json.loads((out / "report.json").read_text())
+        document.pop("generated_at")
+        found.append(document)
+    assert found[0] == found[1] == found[2]
+    assert (tmp_path / "cache").is_dir()

@@ -52,6 +52,10 @@ def assess(
     ] = None,
     config: options.ConfigOption = None,
     isolated: options.IsolatedOption = False,
+    jobs: options.JobsOption = 0,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Judge every file, whatever earlier runs found.")
+    ] = False,
     quiet: options.QuietOption = False,
 ) -> int:
     """Write report.html, report.md, report.json and findings.sarif for an estate."""
@@ -81,6 +85,8 @@ def assess(
             progress=progress,
             join=joining(snapshot),
             platform=platform,
+            jobs=jobs,
+            cached=not no_cache,
         )
     assessment = with_gaps(assessment, snapshot)
     if policy is not None and not with_plan:
