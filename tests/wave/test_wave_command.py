@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -124,6 +125,33 @@ def test_nothing_has_begun(plan: Path, capsys: pytest.CaptureFixture[str], pair:
     for command in (["status"], ["resume", "1", *pair], ["fill", "1", *pair]):
         assert run(["wave", *command, "--plan", str(plan)]) == 2
         assert "no wave of this plan has begun" in said(capsys)
+
+
+@pytest.mark.parametrize(("command", "function"), [("run", "carry_out"), ("rollback", "roll_back")])
+def test_an_interruption_says_how_to_go_on(
+    plan: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    pair: list[str],
+    command: str,
+    function: str,
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"airshift.wave.carrying.{function}", interrupted)
+    options = ["--plan", str(plan), "--execute", "--yes", "--quiet"]
+    assert run(["wave", command, "1", *options, *pair]) == 130
+    assert said(capsys).startswith("interrupted: airshift wave resume 1 goes on")
+
+
+def test_a_dry_run_as_json(plan: Path, capsys: pytest.CaptureFixture[str], pair: list[str]) -> None:
+    assert run(["wave", "run", "1", "--plan", str(plan), "--json", *pair]) == 0
+    out, error = capsys.readouterr()
+    found = [json.loads(line) for line in out.splitlines()]
+    assert error == "" and found[-1]["step"] == "forecast"
+    assert {one["dag_id"] for one in found if one["step"] == "would_call"} == {"orders", "quick"}
+    assert "hunter2" not in out
 
 
 @pytest.mark.parametrize("form", ["runbook", "dag", "script"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,7 +89,7 @@ def run(
     _show(found, job, every_call=not execute, as_json=as_json, quiet=quiet)
     if not execute or not _agreed(job, "Move", yes=yes):
         return 0
-    with wave_live.watched(job, found, quiet=quiet, as_json=as_json) as shown:
+    with _interruptible(number), wave_live.watched(job, found, quiet=quiet, as_json=as_json) as shown:
         result = carry_out(shown, anew=True)
     return code(result, job)
 
@@ -141,7 +143,7 @@ def resume(
     _show(found, job, every_call=not execute, as_json=as_json, quiet=quiet)
     if not execute or not _agreed(job, "Go on with", yes=yes):
         return 0
-    with wave_live.watched(job, found, quiet=quiet, as_json=as_json) as shown:
+    with _interruptible(number), wave_live.watched(job, found, quiet=quiet, as_json=as_json) as shown:
         result = carry_out(shown, anew=False)
     return code(result, job)
 
@@ -190,9 +192,12 @@ def rollback(
     _show(found, job, every_call=not execute, as_json=as_json, quiet=quiet)
     if not execute or not _agreed(job, "Roll back", yes=yes):
         return 0
-    with wave_live.watched(job, found, back=True, quiet=quiet, as_json=as_json) as shown:
+    watched = wave_live.watched(job, found, back=True, quiet=quiet, as_json=as_json)
+    with _interruptible(number), watched as shown:
         result = roll_back(shown, dag)
-    return options.INCOMPLETE if result.is_incomplete else 0
+    if result.is_incomplete:
+        return code(result, job)
+    return 0
 
 
 def _show(found: Rehearsal, job: Job, *, every_call: bool, as_json: bool, quiet: bool) -> None:
@@ -205,6 +210,18 @@ def _show(found: Rehearsal, job: Job, *, every_call: bool, as_json: bool, quiet:
         job.opening.emit(event)
     if every_call and not as_json:
         options.note("nothing was changed; --execute does it", quiet=quiet)
+
+
+@contextmanager
+def _interruptible(number: int) -> Iterator[None]:
+    """Say how to go on when the command is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        options.note(
+            f"interrupted: airshift wave resume {number} goes on, airshift wave rollback {number} goes back"
+        )
+        raise
 
 
 def _agreed(job: Job, verb: str, *, yes: bool) -> bool:
