@@ -374,6 +374,9 @@ class SimulatedSide:
         found = [run for run in dag.runs.values() if run.run.run_after >= since]
         return tuple(run_state(dag, run) for run in sorted(found, key=lambda run: run.run.run_after))
 
+    def objection(self, dag_id: str, *, seeded: bool) -> str:
+        return ""
+
     def set_paused(self, dag_id: str, paused: bool) -> None:
         def effect() -> None:
             dag = self.environment.dags[dag_id]

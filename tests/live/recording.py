@@ -108,7 +108,9 @@ class World:
             return 200, {"dags": list(dags.values()), "total_entries": len(dags)}
         if parts == ["dags", "~", "dagRuns", "list"]:
             chosen = [
-                run for run in runs if run["dag_id"] in body["dag_ids"] and run["state"] in body["states"]
+                run
+                for run in runs
+                if run["dag_id"] in body["dag_ids"] and run["state"] in body.get("states", [run["state"]])
             ]
             return 200, {"dag_runs": chosen, "total_entries": len(chosen)}
         if parts[1] not in dags:

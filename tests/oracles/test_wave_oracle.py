@@ -9,10 +9,13 @@ that events start have no ticks: there, each event has one run.
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +48,10 @@ class Estate:
     folder: Path
     blue: Airflow
     green: Airflow
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plan" / "plan.json"
 
     def made(self, dag_id: str) -> list[DagRun]:
         """What the schedulers of both sides have run, by tick."""
@@ -81,13 +88,18 @@ def finished(side: Airflow, dag_id: str) -> int:
     return sum(run.run_type in MADE and run.state == "success" for run in side.runs(dag_id))
 
 
-@pytest.fixture(params=["3.3.1", pytest.param("3.0.6", marks=pytest.mark.exhaustive)])
-def estate(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Estate]:
+@contextmanager
+def running(folder: Path, version: str) -> Iterator[Estate]:
+    """Both sides with ten DAGs, each of which has run on blue, and the plan of their move."""
     start = ten_dags.a_start()
     files = [{"ten.py": ten_dags.source(major, start)} for major in (2, 3)]
-    with pair(tmp_path, request.param, *files) as (blue, green):
+    with pair(folder, version, *files) as (blue, green):
+        estate = Estate(folder, blue, green)
         until(lambda: blue.dag_ids() == green.dag_ids() == ten_dags.IDS, "ten DAGs parsed on both sides")
-        yield Estate(tmp_path, blue, green)
+        planned(estate)
+        once = (*ten_dags.CLOCKED, "caller")
+        until(lambda: all(finished(blue, name) for name in once), "first runs on blue")
+        yield estate
 
 
 def check_intervals(estate: Estate) -> dict[str, int]:
@@ -125,43 +137,32 @@ def shown(estate: Estate, name: str) -> str:
     return "\n".join([name, *rows])
 
 
-def planned(estate: Estate) -> Path:
+def planned(estate: Estate) -> None:
     """The plan of blue's DAGs, as `airshift plan` writes it."""
     (estate.folder / "airshift.toml").write_text(POLICY)
-    command = [sys.executable, "-m", "airshift", "plan", str(estate.blue.home / "dags")]
-    options = ["--source", "2.10.3", "--target", estate.green.version, "--out", str(estate.folder / "plan")]
-    policy = ["--policy", str(estate.folder / "airshift.toml")]
-    done = subprocess.run([*command, *options, *policy], capture_output=True, text=True, check=False)
-    plan = estate.folder / "plan" / "plan.json"
-    assert plan.exists(), done.stderr
-    return plan
-
-
-def test_no_interval_is_run_twice_and_none_is_missed(estate: Estate) -> None:
-    until(
-        lambda: all(finished(estate.blue, name) for name in (*ten_dags.CLOCKED, "caller")),
-        "first runs on blue",
+    versions = ("--source", "2.10.3", "--target", estate.green.version)
+    done = airshift(
+        estate, "plan", str(estate.blue.home / "dags"), *versions, "--out", str(estate.plan.parent)
     )
-    plan = planned(estate)
-    estate.send(estate.blue)
-    move(estate, plan)
-    assert estate.blue.paused() == dict.fromkeys(ten_dags.IDS, True)
-    assert estate.green.paused() == dict.fromkeys(ten_dags.IDS, False)
-    estate.send(estate.green)
-    estate.wait_for_runs(estate.green, 1)
-    print("after the wave:", check_intervals(estate))
-    check_the_others(estate, events=2)
-    move(estate, plan, back=True)
-    assert estate.blue.paused() == dict.fromkeys(ten_dags.IDS, False)
-    assert estate.green.paused() == dict.fromkeys(ten_dags.IDS, True)
-    estate.send(estate.blue)
-    estate.wait_for_runs(estate.blue, 1)
-    print("after the rollback:", check_intervals(estate))
-    check_the_others(estate, events=3)
+    assert estate.plan.exists(), done.stderr
 
 
-def move(estate: Estate, plan: Path, back: bool = False) -> None:
-    """One command of the engine; `caller` runs next month, nobody waits for that."""
+def airshift(estate: Estate, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own."""
+    login = {
+        f"AIRSHIFT_{side}_{name}": "admin" for side in ("BLUE", "GREEN") for name in ("USER", "PASSWORD")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "airshift", *arguments, "--policy", str(estate.folder / "airshift.toml")],
+        capture_output=True, text=True, check=False, env={**os.environ, **login},
+    )  # fmt: skip
+
+
+Move = Callable[[Estate, bool], Mapping[str, str]]
+"""Moves the wave, or brings it back; the states of its DAGs."""
+
+
+def by_the_library(estate: Estate, back: bool) -> Mapping[str, str]:
     settings = Settings(
         margin=timedelta(seconds=5),
         settle=timedelta(seconds=3),
@@ -172,7 +173,7 @@ def move(estate: Estate, plan: Path, back: bool = False) -> None:
         watch=timedelta(seconds=75),
     )
     opening = Opening(
-        read_wave(plan, 1),
+        read_wave(estate.plan, 1),
         AirflowSide(PlainApi(estate.blue.url, 2)),
         AirflowSide(PlainApi(estate.green.url, 3)),
         estate.folder / "journal.db",
@@ -184,7 +185,36 @@ def move(estate: Estate, plan: Path, back: bool = False) -> None:
         if back:
             driver.go_back(list(driver.progress), "asked to")
         driver.advance()
-        states = {name: one.state.value for name, one in driver.progress.items()}
-        print(states)
-        expected = dict.fromkeys(states, "rolled_back" if back else "done")
-        assert states == (expected if back else {**expected, "caller": "green_unpaused"})
+        return {name: one.state.value for name, one in driver.progress.items()}
+
+
+def by_the_command(estate: Estate, back: bool) -> Mapping[str, str]:
+    where = ("--plan", str(estate.plan), "--blue", estate.blue.url, "--green", estate.green.url)
+    verb = ("rollback", "1") if back else ("run", "1", "--watch", "2")
+    done = airshift(estate, "wave", *verb, *where, "--execute", "--yes", "--json")
+    print(done.stdout, done.stderr)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "forecast" in {event["step"] for event in events}
+    assert done.returncode == (0 if back else 3), "the first run of `caller` is due next month"
+    told = airshift(estate, "wave", "status", "1", "--plan", str(estate.plan), "--json")
+    return {one["dag_id"]: one["state"] for one in json.loads(told.stdout)["dags"]}
+
+
+@pytest.mark.parametrize(("version", "move"), [("3.3.1", by_the_library), ("3.0.6", by_the_command)])
+def test_no_interval_is_run_twice_and_none_is_missed(tmp_path: Path, version: str, move: Move) -> None:
+    with running(tmp_path, version) as estate:
+        estate.send(estate.blue)
+        moved = move(estate, False)
+        assert moved == dict.fromkeys(ten_dags.IDS, "done") | {"caller": "green_unpaused"}
+        assert estate.blue.paused() == dict.fromkeys(ten_dags.IDS, True)
+        assert estate.green.paused() == dict.fromkeys(ten_dags.IDS, False)
+        estate.send(estate.green)
+        print("after the wave:", check_intervals(estate))
+        check_the_others(estate, events=2)
+        assert move(estate, True) == dict.fromkeys(ten_dags.IDS, "rolled_back")
+        assert estate.blue.paused() == dict.fromkeys(ten_dags.IDS, False)
+        assert estate.green.paused() == dict.fromkeys(ten_dags.IDS, True)
+        estate.send(estate.blue)
+        estate.wait_for_runs(estate.blue, 1)
+        print("after the rollback:", check_intervals(estate))
+        check_the_others(estate, events=3)

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airshift.redact import redact_source
+from airshift.wave.markers import is_marker
 from airshift.wave.side import DagState, Health, ImportProblem, Interval, RunState
 
-MARKER = "migrated__"
-"""What the ids of marker runs begin with."""
 MASKED = "***"
 _BY_INTERVAL = ("scheduled", "backfill")
 _LONGEST_MESSAGE = 200
@@ -29,7 +28,7 @@ def run_state(record: Mapping[str, Any]) -> RunState:
     interval = _interval(record.get("data_interval_start"), record.get("data_interval_end"))
     due = moment(record.get("run_after"))
     if due is None:
-        by_interval = run_type in _BY_INTERVAL or run_id.startswith(MARKER)
+        by_interval = run_type in _BY_INTERVAL or is_marker(run_id, logical)
         due = interval.end if by_interval and interval is not None else logical
     return RunState(
         str(record["dag_id"]),

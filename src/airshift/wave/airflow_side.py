@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from airshift.clients.api import PAGE, AirflowApi, ApiError, Method, pages
+from airshift.clients.paths import fits, joined, objection
 from airshift.wave.airflow_records import (
-    MARKER,
     MASKED,
     dag_state,
     health_state,
@@ -24,6 +23,7 @@ from airshift.wave.airflow_records import (
     moment,
     run_state,
 )
+from airshift.wave.markers import is_marker, short_id
 from airshift.wave.side import DagState, Health, Identity, ImportProblem, Marker, RunState
 
 NOTE = "airshift"
@@ -33,6 +33,9 @@ _FEW = 5
 _SKEW = timedelta(minutes=15)
 _ACTIVE = ["queued", "running"]
 _NOT_FOUND, _CONFLICT = 404, 409
+_ANY = datetime(2026, 1, 1, tzinfo=UTC)
+_IN_LISTS = {"state": "states"}
+"""What parts of a query are called in the body of a list of runs."""
 
 
 class AirflowSide:
@@ -40,6 +43,8 @@ class AirflowSide:
 
     def __init__(self, api: AirflowApi) -> None:
         self._api = api
+        self._unasked: dict[str, str] = {}
+        """DAGs whose asset events cannot be asked for, with the reason."""
 
     @property
     def label(self) -> str:
@@ -62,20 +67,30 @@ class AirflowSide:
 
     def dag(self, dag_id: str) -> DagState | None:
         """One DAG with its active runs; None when the side does not know it."""
-        record = self._find(f"/dags/{_word(dag_id)}")
+        record = self._record(dag_id)
         if record is None:
             return None
         return dag_state(record, self.active_runs(dag_id), self._queued_events(record))
+
+    def _record(self, dag_id: str) -> dict[str, Any] | None:
+        path = joined("dags", dag_id)
+        if fits(self._api, path):
+            return self._find(path)
+        # The pattern finds at least this DAG, and all whose ids it is a part of.
+        found = pages(self._api, "/dags", "dags", {**self._everything(), "dag_id_pattern": dag_id})
+        return next((record for record in found if record["dag_id"] == dag_id), None)
+
+    def _everything(self) -> dict[str, bool]:
+        return {"only_active": False} if self.major == 2 else {"exclude_stale": False}
 
     def dags(self, dag_ids: Collection[str]) -> Mapping[str, DagState]:
         """Many DAGs: a few one by one, more by paging through all of the side's."""
         if len(dag_ids) <= _FEW:
             return {one: state for one in sorted(dag_ids) if (state := self.dag(one)) is not None}
         wanted = frozenset(dag_ids)
-        everything = {"only_active": False} if self.major == 2 else {"exclude_stale": False}
         found = [
             record
-            for record in pages(self._api, "/dags", "dags", {**everything, "order_by": "dag_id"})
+            for record in pages(self._api, "/dags", "dags", {**self._everything(), "order_by": "dag_id"})
             if record["dag_id"] in wanted
         ]
         active: dict[str, list[RunState]] = {}
@@ -95,12 +110,18 @@ class AirflowSide:
         if self.major == 2:
             newest = self._runs(dag_id, {"order_by": "-execution_date"})
             return next((run for run in newest if run.run_type == "scheduled"), None)
+        if not fits(self._api, joined("dags", dag_id, "dagRuns")):
+            newest = self._runs(dag_id, {"order_by": "-run_after"})
+            return next((run for run in newest if run.run_type == "scheduled"), None)
         query = {"run_type": "scheduled", "order_by": "-run_after", "limit": 1}
         return next(self._runs(dag_id, query, most=1), None)
 
     def run(self, dag_id: str, run_id: str) -> RunState | None:
         """One run, or None."""
-        record = self._find(_run_path(dag_id, run_id))
+        path = _run_path(dag_id, run_id)
+        if not fits(self._api, path):
+            return next((run for run in self._runs(dag_id, {}) if run.run_id == run_id), None)
+        record = self._find(path)
         return None if record is None else run_state(record)
 
     def runs(self, dag_id: str, since: datetime) -> tuple[RunState, ...]:
@@ -120,43 +141,54 @@ class AirflowSide:
         ]
         return tuple(run for _, run in sorted(due, key=lambda pair: pair[0]))
 
+    def objection(self, dag_id: str, *, seeded: bool) -> str:
+        """MWAA takes no long paths; no list can be changed safely, because it is chosen by a pattern."""
+        paths = [joined("dags", dag_id)]
+        if seeded:
+            paths.append(_run_path(dag_id, short_id(_ANY)))
+        said = [objection(self._api, path) for path in paths]
+        reason = next((text for text in said if text), self._unasked.get(dag_id, ""))
+        return f"its id is too long to be moved by calls to {self.label}: {reason}" if reason else ""
+
     def set_paused(self, dag_id: str, paused: bool) -> None:
         """Pause or unpause exactly this DAG."""
         self._api.call(
             Method.PATCH,
-            f"/dags/{_word(dag_id)}",
+            joined("dags", dag_id),
             query={"update_mask": ["is_paused"]},
             body={"is_paused": paused},
         )
 
     def seed_run(self, dag_id: str, marker: Marker) -> None:
         """Create a run with the marker's dates, and make it a success; harmless when repeated."""
+        run_id = marker.run_id
+        if not fits(self._api, _run_path(dag_id, run_id)):
+            run_id = short_id(marker.logical_date)
         body = {
-            "dag_run_id": marker.run_id,
+            "dag_run_id": run_id,
             "logical_date": marker.logical_date.isoformat(),
             "data_interval_start": marker.interval.start.isoformat(),
             "data_interval_end": marker.interval.end.isoformat(),
         }
         if self.major == 3:
             body["run_after"] = marker.run_after.isoformat()
-        run_id = marker.run_id
         try:
-            self._api.call(Method.POST, f"/dags/{_word(dag_id)}/dagRuns", body=body)
+            self._api.call(Method.POST, joined("dags", dag_id, "dagRuns"), body=body)
         except ApiError as error:
             if error.status != _CONFLICT:
                 raise
-            there = self._in_the_way(dag_id, marker)
+            there = self._in_the_way(dag_id, run_id, marker)
             if there.state == "success":
                 return
-            if not (there.run_id.startswith(MARKER) and there.is_active):
+            if not (is_marker(there.run_id, there.logical_date) and there.is_active):
                 message = f"{self.label}: {dag_id} has the run {there.run_id} already, which is {there.state}"
                 raise ApiError(message, status=_CONFLICT) from error
             run_id = there.run_id
         self._api.call(Method.PATCH, _run_path(dag_id, run_id), body={"state": "success"})
 
-    def _in_the_way(self, dag_id: str, marker: Marker) -> RunState:
+    def _in_the_way(self, dag_id: str, run_id: str, marker: Marker) -> RunState:
         """The run that a marker runs into: the one with its id, or the one with its logical date."""
-        there = self.run(dag_id, marker.run_id)
+        there = self.run(dag_id, run_id)
         if there is not None:
             return there
         name, date = (
@@ -165,7 +197,7 @@ class AirflowSide:
         )
         found = next(self._runs(dag_id, {f"{name}_gte": date, f"{name}_lte": date}), None)
         if found is None:
-            raise ApiError(f"{self.label}: {dag_id} refuses the run {marker.run_id}", status=_CONFLICT)
+            raise ApiError(f"{self.label}: {dag_id} refuses the run {run_id}", status=_CONFLICT)
         return found
 
     def pools(self) -> frozenset[str]:
@@ -217,7 +249,7 @@ class AirflowSide:
 
     def note(self, name: str) -> str | None:
         """The text of a note, or None."""
-        record = self._find(f"/pools/{_word(name)}")
+        record = self._find(joined("pools", name))
         return None if record is None else str(record.get("description") or "")
 
     def notes(self, prefix: str) -> Mapping[str, str]:
@@ -241,12 +273,12 @@ class AirflowSide:
 
     def write_note(self, name: str, text: str) -> None:
         """Replace the text of a note that is there."""
-        self._api.call(Method.PATCH, f"/pools/{_word(name)}", body=self._pool(name, text))
+        self._api.call(Method.PATCH, joined("pools", name), body=self._pool(name, text))
 
     def delete_note(self, name: str) -> None:
         """Delete a note; none is no error."""
         try:
-            self._api.call(Method.DELETE, f"/pools/{_word(name)}")
+            self._api.call(Method.DELETE, joined("pools", name))
         except ApiError as error:
             if error.status != _NOT_FOUND:
                 raise
@@ -256,8 +288,12 @@ class AirflowSide:
 
     def _runs(self, dag_id: str, query: Mapping[str, Any], most: int | None = None) -> Iterator[RunState]:
         """Runs of one DAG; none where Airflow 3 does not know it."""
+        path = joined("dags", dag_id, "dagRuns")
+        if not fits(self._api, path):
+            yield from self._listed([dag_id], {_IN_LISTS.get(name, name): query[name] for name in query})
+            return
         try:
-            for record in pages(self._api, f"/dags/{_word(dag_id)}/dagRuns", "dag_runs", query, most):
+            for record in pages(self._api, path, "dag_runs", query, most):
                 yield run_state(record)
         except ApiError as error:
             if error.status != _NOT_FOUND:
@@ -268,23 +304,31 @@ class AirflowSide:
         if not is_event_driven(record):
             return 0
         name = "datasets/queuedEvent" if self.major == 2 else "assets/queuedEvents"
-        answer = self._find(f"/dags/{_word(record['dag_id'])}/{name}")
+        path = joined("dags", record["dag_id"], *name.split("/"))
+        if not fits(self._api, path):
+            self._unasked[record["dag_id"]] = objection(self._api, path)
+            return 0
+        answer = self._find(path)
         return 0 if answer is None else int(answer["total_entries"])
 
     def _active_of(self, dag_ids: Sequence[str]) -> Iterator[RunState]:
         """The active runs of many DAGs."""
         for first in range(0, len(dag_ids), PAGE):
-            body = {"dag_ids": dag_ids[first : first + PAGE], "states": _ACTIVE, "page_limit": PAGE}
-            offset = 0
-            while True:
-                answer = self._api.call(
-                    Method.POST, "/dags/~/dagRuns/list", body={**body, "page_offset": offset}
-                )
-                records = answer["dag_runs"]
-                yield from map(run_state, records)
-                offset += len(records)
-                if not records or offset >= int(answer["total_entries"]):
-                    break
+            yield from self._listed(dag_ids[first : first + PAGE], {"states": _ACTIVE})
+
+    def _listed(self, dag_ids: Sequence[str], body: Mapping[str, Any]) -> Iterator[RunState]:
+        """Runs of exactly these DAGs; their ids are no part of the path."""
+        asked = {"dag_ids": dag_ids, "page_limit": PAGE, **body}
+        offset = 0
+        while True:
+            answer = self._api.call(
+                Method.POST, "/dags/~/dagRuns/list", body={**asked, "page_offset": offset}
+            )
+            records = answer["dag_runs"]
+            yield from map(run_state, records)
+            offset += len(records)
+            if not records or offset >= int(answer["total_entries"]):
+                return
 
     def _get(self, path: str) -> dict[str, Any]:
         answer = self._api.call(Method.GET, path)
@@ -301,13 +345,8 @@ class AirflowSide:
             raise
 
 
-def _word(text: str) -> str:
-    """An id as part of a path; what dates are made of stays readable."""
-    return quote(text, safe=":+@~")
-
-
 def _run_path(dag_id: str, run_id: str) -> str:
-    return f"/dags/{_word(dag_id)}/dagRuns/{_word(run_id)}"
+    return joined("dags", dag_id, "dagRuns", run_id)
 
 
 def _is_note(record: Mapping[str, Any]) -> bool:

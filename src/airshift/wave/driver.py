@@ -94,13 +94,14 @@ class Driver:
         self._hold_partners()
 
     def _examine(self, names: Collection[str]) -> None:
+        sides = self._looking.sides.values()
         there = self._looking.ask(lambda: read_green(self._looking.sides[Where.GREEN]))
         look = self._looking.look(names)
         for name in names:
             dag, rules = self._wave.dags[name], self._rules[name]
             blue, green = look.blue.get(name), look.green.get(name)
             last = self._looking.last_of(name) if blue and green and not blue.paused else None
-            found = tuple(problems(dag, rules.green, blue, green, last, there, look.at))
+            found = tuple(problems(dag, rules.green, blue, green, last, there, look.at, sides))
             step = next_step(self.progress[name], Seen(look.at, blue, green, problems=found), Gate(), rules)
             if isinstance(step, Move):
                 self._move(name, step)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from airshift.clients.api import ApiError
-from airshift.wave.seeding import PREFIX
+from airshift.wave.markers import is_marker
 from airshift.wave.settings import Clock, Settings
 from airshift.wave.side import AUTOMATED, DagState, RunState, Side
 from airshift.wave.states import Progress, State, Where
@@ -87,7 +87,7 @@ class Looking:
         return tuple(run for run in found if self._counts(run, last.run_after if last else None, begun))
 
     def _counts(self, run: RunState, last: datetime | None, begun: datetime) -> bool:
-        if run.run_id.startswith(PREFIX) or run.run_after is None:
+        if is_marker(run.run_id, run.logical_date) or run.run_after is None:
             return False
         if run.run_type in AUTOMATED:
             return last is None or run.run_after > last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +38,7 @@ def problems(
     blue_last: RunState | None,
     there: Green,
     now: datetime,
+    sides: Collection[Side] = (),
 ) -> Iterator[str]:
     """Why this DAG cannot move now, in words that say what to do."""
     if blue is None or green is None:
@@ -50,6 +51,10 @@ def problems(
     yield from _names(dag, there)
     if blue.next_run_after is not None and green.next_run_after is None and not blue.paused:
         yield "blue runs it by the clock and green never would: write its schedule down"
+    # Marks may be needed on both sides, on blue for the way back.
+    is_clocked = green.next_run_after is not None
+    said = (side.objection(dag.dag_id, seeded=is_clocked) for side in sides)
+    yield from dict.fromkeys(text for text in said if text)
     found = seeding(schedule, green, done_by(run_of(blue_last)), now, None)
     if isinstance(found, Unseedable) and green.paused and not blue.paused:
         yield found.reason

@@ -244,6 +244,10 @@ class RehearsedSide:
         self._count()
         return self.real.runs(dag_id, since)
 
+    def objection(self, dag_id: str, *, seeded: bool) -> str:
+        """That of the real side."""
+        return self.real.objection(dag_id, seeded=seeded)
+
     def set_paused(self, dag_id: str, paused: bool) -> None:
         """Note the call."""
         self._count()

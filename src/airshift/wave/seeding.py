@@ -19,6 +19,7 @@ from airshift.schedules import (
 )
 from airshift.simulate.judge import repeats
 from airshift.simulate.unpause import unpause
+from airshift.wave.markers import is_marker, marker_id
 from airshift.wave.side import DagState, Interval, Marker, RunState
 
 MOST = 3
@@ -28,7 +29,6 @@ MOST_BACK = 20
 """Marker runs on blue, whose code is not to be touched: it has to pass over them between two times of parsing."""
 SLACK = timedelta(seconds=15)
 """What is due so soon counts as due: clocks differ a little."""
-PREFIX = "migrated__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def matching(schedule: Schedule, planned: Run) -> Schedule:
 def marker_of(run: Run) -> Marker:
     """A marker with exactly the dates of a run."""
     return Marker(
-        f"{PREFIX}{run.logical_date.isoformat()}",
+        marker_id(run.logical_date),
         run.logical_date,
         Interval(run.data_interval_start, run.data_interval_end),
         run.run_after,
@@ -138,7 +138,7 @@ def unfinished(dag: DagState) -> Marker | None:
     """A marker run that was created and is no success yet: it would really run after the unpause."""
     for state in dag.active_runs:
         run = run_of(state)
-        if run is not None and state.run_id.startswith(PREFIX):
+        if run is not None and is_marker(state.run_id, state.logical_date):
             return Marker(
                 state.run_id,
                 run.logical_date,
@@ -150,7 +150,7 @@ def unfinished(dag: DagState) -> Marker | None:
 
 def own_runs(dag: DagState) -> tuple[RunState, ...]:
     """The active runs that are no markers."""
-    return tuple(run for run in dag.active_runs if not run.run_id.startswith(PREFIX))
+    return tuple(run for run in dag.active_runs if not is_marker(run.run_id, run.logical_date))
 
 
 def done_by(last: Run | None) -> Done:

@@ -75,7 +75,7 @@ class DagState:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A run with exact dates, created by hand; `run_id` begins with `migrated__` and is the key of the call."""
+    """A run with exact dates, created by hand; `run_id` is the key of the call. A side may shorten it."""
 
     run_id: str
     logical_date: datetime
@@ -182,6 +182,9 @@ class Side(Protocol):
 
     def runs(self, dag_id: str, since: datetime) -> tuple[RunState, ...]:
         """All runs of every type due at or after a time, oldest first (`run_after`; in 2.x the interval's end)."""
+
+    def objection(self, dag_id: str, *, seeded: bool) -> str:
+        """Why this side cannot be asked to change a DAG, or, with `seeded`, to mark its runs; nothing where it can."""
 
     def set_paused(self, dag_id: str, paused: bool) -> None:
         """Pause or unpause exactly this DAG."""
