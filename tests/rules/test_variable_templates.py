@@ -257,6 +257,13 @@ MUST_STAY = [
         id="the DAG that is waited for",
     ),
     pytest.param(
+        "from airflow.providers.google.cloud.transfers.gcs_to_gcs import GCSToGCSOperator\n"
+        + HEAD
+        + DAG
+        + "    GCSToGCSOperator(task_id='a', source_bucket='b', source_object=Variable.get('a'))\n",
+        id="a field that the constructor looks at",
+    ),
+    pytest.param(
         HEAD + "class Ours(BashOperator):\n    pass\n" + DAG
         + "    Ours(task_id='a', bash_command=Variable.get('a'))\n",
         id="an operator of one's own",
@@ -351,6 +358,16 @@ def test_a_name_that_another_module_imports_from_here_stays() -> None:
     source = given("X", "X = Variable.get('a')\n")
     assert templated(source) is not None
     assert templated(source, {"dags/dag.py": source, "dags/other.py": "from dag import X\n"}) is None
+
+
+def test_another_field_of_that_operator_becomes_a_template() -> None:
+    source = (
+        "from airflow.providers.google.cloud.transfers.gcs_to_gcs import GCSToGCSOperator\n"
+        + HEAD
+        + DAG
+        + "    GCSToGCSOperator(task_id='a', source_bucket=Variable.get('a'), source_object='b')\n"
+    )
+    assert 'source_bucket="{{ var.value.a }}"' in (templated(source) or "")
 
 
 def test_a_field_that_the_old_airflow_does_not_render_stays() -> None:

@@ -78,8 +78,13 @@ class RenderedOnly:
                 rendered = own.template_fields & own.accepted
                 fields = rendered if fields is None else fields & rendered
         rows = self.context.catalogue.rows("stability", "field")
-        kept = {row["name"] for row in rows if row["kind"] == "link"}
-        texts = {row["name"] for row in rows if row["kind"] == "text" and row["operator"] == _last(found)}
+        kept = {name for row in rows if row["kind"] == "kept" for name in row["names"]}
+        texts = {
+            name
+            for row in rows
+            if row["kind"] == "text" and row["operator"] == _last(found)
+            for name in row["names"]
+        }
         return (fields or frozenset()) - kept if is_text else (fields or frozenset()) & texts
 
     def _is_name(self, statement: ast.stmt, name: str, is_text: bool, steps: int) -> bool:
