@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from airshift.cli.app import run
 from airshift.clients.api import ApiError
 from airshift.errors import UsageError
 from airshift.schedules import Run
+from airshift.wave.carrying import Job, opened
 from airshift.wave.gaps import Filling, Stretch
 from airshift.wave.journal import Journal, Outcome
 from airshift.wave.making_up import Filler, Found, Skipped, find_gaps, found_events
@@ -157,3 +159,36 @@ def test_a_margin_as_long_as_a_period_is_refused(tmp_path: Path) -> None:
         margin_of(setting.plan(), setting.world.now, 60)
     slow = Setting(tmp_path).add("slow", Kind("@daily"))
     assert margin_of(slow.plan(), slow.world.now, 600) == timedelta(minutes=10), "nothing runs as often"
+
+
+def filled(
+    setting: Setting, green: Offering, monkeypatch: pytest.MonkeyPatch, *options: str
+) -> tuple[int, list[str]]:
+    """`airshift wave fill` in the simulated world: the exit code, and what was told."""
+    job = Job(setting.opening(green=green), setting.folder / "plan.json")
+    monkeypatch.setattr("airshift.cli.wave_options.job_of", lambda given: job)
+    setting.events.clear()
+    code = run(["wave", "fill", "1", "--blue", "mwaa:b", "--green", "mwaa:g", *options])
+    return code, [f"{one.dag_id} {one.step} {one.detail[:6]}".strip() for one in setting.events]
+
+
+def test_the_command_says_first_and_then_does_it_once(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, green = moved_late(setting)
+    told = ["d would_fill 3 runs"]
+    assert filled(setting, green, monkeypatch) == (1, told)
+    assert filled(setting, green, monkeypatch, "--dag", "behind") == (0, [])
+    assert filled(setting, green, monkeypatch, "--dag", "nobody")[0] == 2
+    assert "wave 1 has no DAG nobody" in capsys.readouterr().err
+    assert filled(setting, green, monkeypatch, "--execute", "--yes") == (0, [*told, "d fill 3 runs"])
+    assert filled(setting, green, monkeypatch, "--execute", "--yes") == (0, [])
+    assert "no run is missing" in capsys.readouterr().err
+    with opened(setting.opening().journal) as journal:
+        assert [one.detail for one in journal.calls(1) if one.call.what == "backfill"] == ["backfill 7"]
+
+
+def test_what_green_would_not_make_is_incomplete(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, green = moved_late(setting)
+    green.backfill_dry_run = lambda *_: ()  # type: ignore[method-assign]
+    assert filled(setting, green, monkeypatch) == (3, ["d problem green"] * 3)
