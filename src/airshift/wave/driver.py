@@ -34,6 +34,7 @@ from airshift.wave.steps import (
     is_quiet,
     next_step,
 )
+from airshift.wave.watch import Concern
 from airshift.wave.watching import Watching
 
 _NOT_OURS = frozenset({State.BLOCKED, State.IDLE, State.ROLLED_BACK})
@@ -300,10 +301,17 @@ class Driver:
         on_green = [one for one in self.progress.values() if one.state in ON_GREEN and not one.back]
         for concern in watching.concerns(on_green, self._rules):
             self.concerns += 1
-            self._say(concern.dag_id, "concern", concern.message)
+            self._say(concern.dag_id, "concern", concern.message + self._proposal(concern))
             if concern.grave and self._settings.auto_rollback:
                 names = [concern.dag_id] if concern.dag_id else [one.dag_id for one in on_green]
                 self.go_back(names, concern.message)
+
+    def _proposal(self, concern: Concern) -> str:
+        """How to go back, where that is called for and not done at once."""
+        if not concern.grave or self._settings.auto_rollback:
+            return ""
+        dag = f" --dag {concern.dag_id}" if concern.dag_id else ""
+        return f" (go back with airshift wave rollback {self._wave.number}{dag})"
 
     def _say(self, name: str, step: str, detail: str) -> None:
         state = self.progress[name].state.value if name else ""
