@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -28,7 +29,7 @@ from airshift.wave.settings import Settings, SystemClock
 from airshift.wave.states import Progress, State
 from airshift_dev.envs import Environment, ensure
 from live.plain_api import PlainApi
-from live.recording import Change, World, planned, recording
+from live.recording import Change, World, planned, recording, run_of
 
 needs_tools = pytest.mark.skipif(
     not (shutil.which("jq") and shutil.which("curl")), reason="needs curl and jq"
@@ -170,6 +171,38 @@ def test_the_script_goes_back_as_the_driver_does(
     ], "seeds of one DAG may lie before the unpause of another"
     assert made["odd id.x-y"] == expected["odd id.x-y"]
     assert world.was_twice == set() and unpaused(world, "blue", wave) == set(wave.dags)
+
+
+@pytest.mark.oracle
+@needs_tools
+def test_each_tick_that_green_caught_up_with_is_marked_on_blue(
+    world: World, addresses: tuple[str, str], tmp_path: Path
+) -> None:
+    """Green has done three hours and failed in one of them, which blue has to run."""
+    name = "odd id.x-y"
+    start = datetime.now(UTC) - 9 * HOUR
+    dag = replace(a_dag(name, "@hourly"), catchup=True, start_date=start.isoformat())
+    wave = a_wave(dags={name: dag}, edges=())
+    tick = world.hand_over(name, HOUR)
+    assert tick is not None
+    first = tick - 3 * HOUR
+    world.runs["green"] = [
+        {
+            **run_of(name, first + n * HOUR, first + n * HOUR),
+            "run_after": (first + n * HOUR).isoformat(),
+            "state": "failed" if n == 1 else "success",
+        }
+        for n in range(4)
+    ]
+    world.dags["blue"][name] |= planned(first - HOUR, first, "next_dagrun", "next_dagrun_create_after")
+    last = Run(first - HOUR, first - 2 * HOUR, first - HOUR)
+    moved = Progress(name, State.DONE, blue_last=last, unpaused_at=first - timedelta(minutes=5))
+    expected = by_driver(addresses, tmp_path, wave, [moved])
+    done = run_script(addresses, tmp_path, wave, "--rollback", "--execute")
+    assert done.returncode == 0, done.stderr
+    assert world.changes == expected
+    marked = [body["data_interval_end"] for _, method, _, body in expected if method == "POST"]
+    assert [datetime.fromisoformat(one) for one in marked] == [first, first + 2 * HOUR, tick]
 
 
 @pytest.mark.oracle
