@@ -9,10 +9,11 @@ from airshift.findings import Finding
 from airshift.report.document import operator_counts, schedule_text
 from airshift.report.headline import headline
 from airshift.report.model import NOBODY, Assessment, DagAssessment, RuffAgreement, Verdict
-from airshift.report.parsing import costs_of_parsing, sentence, worth_showing
+from airshift.report.parsing import costs_of_parsing, sentence
 from airshift.report.plain import link, shown
 from airshift.report.proof import WORDS
 from airshift.report.statistics import dags_by_owner, hours, rule_counts, verdict_counts
+from airshift.sizing.parse_cost import worth_showing
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$^])")
 _SILENT = "\u200b"
@@ -226,7 +227,7 @@ def _requirements(assessment: Assessment) -> Iterator[str]:
 
 
 def _parsing(assessment: Assessment) -> Iterator[str]:
-    costs = worth_showing(assessment)
+    costs = worth_showing(costs_of_parsing(assessment))
     if not costs:
         return
     rest = len(costs_of_parsing(assessment)) - min(len(costs), _PLACES)

@@ -15,7 +15,7 @@ from airshift.report.document import operator_counts
 from airshift.report.embedded import embedded_data
 from airshift.report.headline import headline
 from airshift.report.model import Assessment, Verdict
-from airshift.report.parsing import costs_of_parsing, sentence, worth_showing
+from airshift.report.parsing import costs_of_parsing, sentence
 from airshift.report.plain import link, shown
 from airshift.report.statistics import (
     Row,
@@ -29,6 +29,7 @@ from airshift.report.statistics import (
     rule_counts,
     verdict_counts,
 )
+from airshift.sizing.parse_cost import worth_showing
 
 VERDICT_SERIES = (
     Series("ready", "Ready"),
@@ -123,7 +124,7 @@ def _view(assessment: Assessment) -> dict[str, Any]:
         "operators": operator_counts(assessment),
         "inventory": _inventory(assessment),
         "parsing": sentence(assessment),
-        "parse_costs": worth_showing(assessment),
+        "parse_costs": worth_showing(costs_of_parsing(assessment)),
         "parsed": len(costs_of_parsing(assessment)),
         "listed": _LISTED,
     }

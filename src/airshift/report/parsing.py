@@ -8,9 +8,6 @@ from pathlib import Path
 from airshift.report.model import Assessment
 from airshift.sizing.parse_cost import ParseCost, parse_costs, read_measured
 
-SLOW_SECONDS = 0.5
-"""From here on a file is listed for its time alone."""
-
 
 def with_parse_seconds(assessment: Assessment, verified: Path) -> Assessment:
     """The assessment with the parse times that a result of `airshift verify` holds, if it holds any."""
@@ -20,13 +17,6 @@ def with_parse_seconds(assessment: Assessment, verified: Path) -> Assessment:
 def costs_of_parsing(assessment: Assessment) -> tuple[ParseCost, ...]:
     """Files by cost: the slowest first, then those that do most at each parse."""
     return parse_costs(assessment.findings, assessment.parse_seconds)
-
-
-def worth_showing(assessment: Assessment) -> tuple[ParseCost, ...]:
-    """The costs without the files that are quick and do nothing that could be spared."""
-    return tuple(
-        cost for cost in costs_of_parsing(assessment) if cost.works or (cost.seconds or 0) >= SLOW_SECONDS
-    )
 
 
 def sentence(assessment: Assessment) -> str:

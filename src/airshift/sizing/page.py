@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airshift.output.pages import page
 from airshift.report.plain import link
+from airshift.sizing.parse_cost import worth_showing
 from airshift.sizing.picture import pictures
 from airshift.sizing.words import Result, assumptions, clock, current, headline, money, workers
 
@@ -21,6 +22,6 @@ def size_html(result: Result) -> str:
         costs=result.costs,
         money=money,
         kept=sorted(sizing.kept.items()),
-        parse_costs=[cost for cost in result.parse_costs if cost.works or cost.seconds is not None],
+        parse_costs=worth_showing(result.parse_costs),
         assumptions=list(assumptions(sizing)),
     )

@@ -15,6 +15,9 @@ _PARSED = "ok"
 CODES = ("AS903", "AS904", "AS906")
 """Look-ups, calls that reach out, and heavy imports."""
 
+SLOW_SECONDS = 0.5
+"""From here on a file is listed for its time alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -43,6 +46,11 @@ def parse_costs(findings: Iterable[Finding], measured: Mapping[str, float]) -> t
             works.setdefault(one.place.path, []).append(Work(one.code, one.place.line, one.message))
     costs = [ParseCost(path, measured.get(path), tuple(found)) for path, found in works.items()]
     return tuple(sorted(costs, key=lambda cost: (-(cost.seconds or 0), -len(cost.works), cost.path)))
+
+
+def worth_showing(costs: Iterable[ParseCost]) -> tuple[ParseCost, ...]:
+    """The costs without the files that are quick and do nothing that could be spared."""
+    return tuple(cost for cost in costs if cost.works or (cost.seconds or 0) >= SLOW_SECONDS)
 
 
 def read_measured(path: Path, *, optional: bool = False) -> dict[str, float]:

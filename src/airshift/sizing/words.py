@@ -10,7 +10,7 @@ from airshift.findings import Problem
 from airshift.sizing.classes import Fit, load_classes
 from airshift.sizing.costing import Costs
 from airshift.sizing.costs import Bill
-from airshift.sizing.parse_cost import ParseCost
+from airshift.sizing.parse_cost import ParseCost, worth_showing
 from airshift.sizing.sized import Sizing
 
 _LISTED = 20
@@ -163,7 +163,7 @@ def _costs(costs: Costs) -> Iterator[str]:
 
 
 def _parse_costs(found: tuple[ParseCost, ...]) -> Iterator[str]:
-    shown = [cost for cost in found if cost.works or cost.seconds is not None][:_LISTED]
+    shown = worth_showing(found)[:_LISTED]
     if not shown:
         return
     yield ""
