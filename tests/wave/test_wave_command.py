@@ -8,10 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from airshift.cli import wave_moving
 from airshift.cli.app import run
+from airshift.wave.carrying import Result
+from airshift.wave.states import Progress, State
 from live.recording import World, recording
 
 PAIR = ("--blue", "http://127.0.0.1:9", "--green", "http://127.0.0.1:9")
@@ -143,6 +147,30 @@ def test_an_interruption_says_how_to_go_on(
     options = ["--plan", str(plan), "--execute", "--yes", "--quiet"]
     assert run(["wave", command, "1", *options, *pair]) == 130
     assert said(capsys).startswith("interrupted: airshift wave resume 1 goes on")
+
+
+@pytest.mark.parametrize(
+    ("states", "left", "code", "note"),
+    [
+        ({"a": State.DONE}, (), 0, ""),
+        ({"a": State.DONE, "b": State.ROLLED_BACK}, (), 1, ""),
+        (
+            {"a": State.DONE, "b": State.GREEN_UNPAUSED},
+            (),
+            3,
+            "1 first runs on green are to come: airshift wave verify 3",
+        ),
+        ({"a": State.DRAINED, "b": State.GREEN_UNPAUSED}, (), 3, "not finished: airshift wave resume 3"),
+        ({"a": State.GREEN_UNPAUSED}, ("put the code in place",), 3, "not finished: airshift wave resume 3"),
+    ],
+)
+def test_what_is_left_is_told(
+    capsys: pytest.CaptureFixture[str], states: dict[str, State], left: tuple[str, ...], code: int, note: str
+) -> None:
+    result = Result({name: Progress(name, state) for name, state in states.items()}, left)
+    job = SimpleNamespace(opening=SimpleNamespace(plan=SimpleNamespace(number=3)))
+    assert wave_moving.code(result, job) == code  # type: ignore[arg-type]
+    assert capsys.readouterr().err.strip() == note
 
 
 def test_a_dry_run_as_json(plan: Path, capsys: pytest.CaptureFixture[str], pair: list[str]) -> None:

@@ -235,7 +235,12 @@ def _agreed(job: Job, verb: str, *, yes: bool) -> bool:
 
 def code(result: Result, job: Job) -> int:
     """The exit code; what is not finished is told."""
-    if result.is_incomplete:
-        options.note(f"not finished: airshift wave resume {job.opening.plan.number}")
-        return options.INCOMPLETE
-    return 0 if result.is_clean else 1
+    if not result.is_incomplete:
+        return 0 if result.is_clean else 1
+    number = job.opening.plan.number
+    left = [one for one in result.progress.values() if not one.is_settled]
+    if not result.left and all(one.state == "green_unpaused" and not one.back for one in left):
+        options.note(f"{len(left)} first runs on green are to come: airshift wave verify {number}")
+    else:
+        options.note(f"not finished: airshift wave resume {number}")
+    return options.INCOMPLETE
