@@ -123,6 +123,10 @@ def parameter_names(arguments: ast.arguments) -> tuple[str, ...]:
     return tuple(found)
 
 
+_MOST_STEPS = 50
+"""Re-exports that are followed; a module named like the package it imports from leads to ever longer names."""
+
+
 class Project:
     """All module summaries of an estate, found by any dotted name an import may use for them."""
 
@@ -193,7 +197,10 @@ class Project:
     def canonical(self, dotted: str, importer: str = "") -> str:
         """Follow re-exports of the estate's own modules until the name is defined or leaves the estate."""
         seen: set[str] = set()
+        written = dotted
         while dotted not in seen:
+            if len(seen) == _MOST_STEPS:
+                return written
             seen.add(dotted)
             step = self._step(dotted, importer)
             if step is None:
