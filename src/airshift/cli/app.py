@@ -66,6 +66,7 @@ def _global_options(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code; what goes wrong is said without values."""
+    _forgive(sys.stdout)
     try:
         result = app(args=arguments, standalone_mode=False)
     except typer.Exit as exit_:
@@ -83,6 +84,14 @@ def run(arguments: list[str] | None = None) -> int:
 
         return crashed(error)
     return result if isinstance(result, int) else 0
+
+
+def _forgive(stream: Any) -> None:
+    """Characters that the terminal does not have are spelled out instead of ending the command."""
+    if (getattr(stream, "encoding", None) or "").lower().replace("-", "") != "utf8" and hasattr(
+        stream, "reconfigure"
+    ):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _usage(error: Any) -> int:

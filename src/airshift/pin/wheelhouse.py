@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -119,7 +120,11 @@ def _pip(verb: str, flags: Iterable[str], lines: Iterable[str], wheels: Path, se
     options += [f"--find-links {place}" for place in settings.find_links]
     options += ["--no-index"] if settings.no_index else []
     wanted = wheels / "wanted.txt"
-    wanted.write_text("\n".join((*options, *lines)) + "\n", encoding="utf-8")
+    wanted.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(wanted, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write("\n".join((*options, *lines)) + "\n")
     command = [
         sys.executable,
         "-m",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import assert_never
 
 from airshift.errors import ServiceError
+from airshift.file_lock import hold
 from airshift.folders import cache_folder
 from airshift.pin.external import uv_command
 from airshift.pin.pins import Pins
@@ -137,5 +137,5 @@ def _migrate(python: Path, database: Path) -> None:
 def _locked(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        hold(lock.fileno(), wait=True)
         yield

@@ -90,7 +90,9 @@ def _in_a_container(image: Image, order: Order, scratch: Path) -> Launch:
     """No network, nothing of this machine but the copy of the estate, and a database made on the spot."""
     file = _written(order, scratch, hidden=[], shown=[])
     volumes = [f"{order.root}:{order.root}:ro", f"{INSIDE}:{INSIDE}:ro", f"{scratch}:{scratch}"]
-    options = ["--rm", "--interactive", "--init", "--network", "none", "--user", f"{os.getuid()}:0"]
+    options = ["--rm", "--interactive", "--init", "--network", "none"]
+    if hasattr(os, "getuid"):
+        options += ["--user", f"{os.getuid()}:0"]
     options += [part for volume in volumes for part in ("--volume", volume)]
     options += [
         part for name, value in _settings(order, scratch).items() for part in ("--env", f"{name}={value}")

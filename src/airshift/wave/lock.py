@@ -9,7 +9,6 @@ than two margins, and no call takes effect later than a margin after it was give
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import hashlib
 import json
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from airshift.clients.api import ApiError
 from airshift.errors import AirshiftError
+from airshift.file_lock import hold
 from airshift.wave.side import Side
 
 PREFIX = "airshift_wave_lock_"
@@ -42,8 +42,8 @@ def operator() -> str:
     """Who runs the wave, for journal and messages."""
     try:
         name = getpass.getuser()
-    except (KeyError, OSError):
-        name = str(os.getuid())
+    except (KeyError, OSError, ImportError):
+        name = str(os.getuid()) if hasattr(os, "getuid") else "somebody"
     return f"{name}@{platform.node()}"
 
 
@@ -60,7 +60,7 @@ class ProcessLock:
         journal.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(journal.with_name(journal.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold(self._handle, wait=False)
         except OSError as error:
             os.close(self._handle)
             raise LockedError(f"{journal}: another process of this machine runs a wave with it") from error
