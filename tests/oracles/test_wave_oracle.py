@@ -147,13 +147,13 @@ def planned(estate: Estate) -> None:
     assert estate.plan.exists(), done.stderr
 
 
-def airshift(estate: Estate, *arguments: str) -> subprocess.CompletedProcess[str]:
+def airshift(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command, in a process of its own."""
     login = {
         f"AIRSHIFT_{side}_{name}": "admin" for side in ("BLUE", "GREEN") for name in ("USER", "PASSWORD")
     }
     return subprocess.run(
-        [sys.executable, "-m", "airshift", *arguments, "--policy", str(estate.folder / "airshift.toml")],
+        [sys.executable, "-m", "airshift", *arguments],
         capture_output=True, text=True, check=False, env={**os.environ, **login},
     )  # fmt: skip
 
@@ -191,12 +191,12 @@ def by_the_library(estate: Estate, back: bool) -> Mapping[str, str]:
 def by_the_command(estate: Estate, back: bool) -> Mapping[str, str]:
     where = ("--plan", str(estate.plan), "--blue", estate.blue.url, "--green", estate.green.url)
     verb = ("rollback", "1") if back else ("run", "1", "--watch", "2")
-    done = airshift(estate, "wave", *verb, *where, "--execute", "--yes", "--json")
+    done = airshift("wave", *verb, *where, "--execute", "--yes", "--json")
     print(done.stdout, done.stderr)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert "forecast" in {event["step"] for event in events}
     assert done.returncode == (0 if back else 3), "the first run of `caller` is due next month"
-    told = airshift(estate, "wave", "status", "1", "--plan", str(estate.plan), "--json")
+    told = airshift("wave", "status", "1", "--plan", str(estate.plan), "--json")
     return {one["dag_id"]: one["state"] for one in json.loads(told.stdout)["dags"]}
 
 

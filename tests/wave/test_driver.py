@@ -394,18 +394,3 @@ def test_a_first_run_within_the_watch_is_awaited(setting: Setting) -> None:
     setting.settings = replace(setting.settings, watch=timedelta(minutes=30))
     setting.add("half_hourly", Kind("*/30 * * * *")).world.pass_time(12 * 60)
     assert setting.move()["half_hourly"].state is State.DONE
-
-
-def test_a_wave_of_500_dags_says_beforehand_how_long_it_takes(setting: Setting) -> None:
-    from airshift.wave.rehearsal import rehearse
-
-    for number in range(500):
-        setting.add(f"d{number:03}", Kind("30 6 * * *"))
-    setting.settings = replace(setting.settings, watch=timedelta())
-    forecast = rehearse(setting.opening())
-    began = setting.world.now
-    progress = setting.move()
-    took = setting.world.now - began
-    assert {one.state for one in progress.values()} == {State.GREEN_UNPAUSED}
-    assert 0.7 < forecast.lasts / took < 1.3
-    assert took < timedelta(minutes=15)

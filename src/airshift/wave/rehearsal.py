@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from airshift.clients.pace import CALLS_A_SECOND
 from airshift.schedules import Schedule, coming_run, schedule_of
@@ -157,6 +158,8 @@ class RehearsedSide:
     schedules: Mapping[str, Schedule]
     calls: list[PlannedCall]
     sent: int = 0
+    call_lasts: float = 1 / CALLS_A_SECOND
+    """Seconds; longer where the real side takes longer to answer."""
     _states: dict[str, DagState | None] = field(default_factory=dict)
     _paused: dict[str, bool] = field(default_factory=dict)
     _notes: dict[str, str] = field(default_factory=dict)
@@ -174,12 +177,15 @@ class RehearsedSide:
 
     def _count(self, calls: int = 1) -> None:
         self.sent += calls
-        self.clock.sleep(calls / CALLS_A_SECOND)
+        self.clock.sleep(calls * self.call_lasts)
 
     def identity(self) -> Identity:
-        """That of the real side."""
+        """That of the real side, which shows how long it takes to answer."""
+        began = monotonic()
+        found = self.real.identity()
+        self.call_lasts = max(self.call_lasts, monotonic() - began)
         self._count()
-        return self.real.identity()
+        return found
 
     def now(self) -> datetime | None:
         """The time of the real side, for the comparison of clocks at the beginning."""
