@@ -320,6 +320,24 @@ def test_roles_are_left_alone_where_they_cannot_be_reached(journal: Path) -> Non
     assert "roles stay as they are" in plan.notes[0]
 
 
+def test_airflow_3_without_fab_answers_with_a_page_where_roles_would_be(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeAirflow(label="https://green")
+    plain = api.call
+
+    def call(method: Method, path: str, **options: Any) -> Any:
+        if "roles" in path:
+            raise ApiError("https://green: GET /../../auth/fab/v1/roles: the answer is no JSON")
+        return plain(method, path, **options)
+
+    monkeypatch.setattr(api, "call", call)
+    found = read_metadata(api)
+    assert "no list there" in found.unread[Kind.ROLE]
+    _, results = imported(metadata(role("team", "can_read on DAGs"), pool()), api, journal)
+    assert [one.name for one in results] == ["p"]
+
+
 def test_roles_of_airflow_3_are_next_to_its_api(journal: Path) -> None:
     api = FakeAirflow(label="https://green")
     api.fab = True

@@ -162,6 +162,17 @@ def test_the_difference_is_empty_with_the_secrets_of_both(
     assert summary["cannot_be_compared"] >= 130
 
 
+@pytest.mark.parametrize("name", GREENS)
+def test_an_airflow_at_an_address_without_roles_is_compared_all_the_same(
+    name: str, sides: Sides, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("USER", "PASSWORD"):
+        monkeypatch.setenv(f"AIRSHIFT_LIVE_{variable}", "admin")
+    green = sides.servers[name].url
+    assert run(["metadata", "diff", sides.export, green, "--only", "pools,roles"]) == 0
+    assert "pools: 41 equal" in capsys.readouterr().out
+
+
 def _killed_within(sides: Sides, command: list[str]) -> None:
     """Run the command in a process of its own, and kill it at its sixth writing call, before the call is answered."""
     script = "import sys; from airshift.cli.app import run; sys.exit(run(sys.argv[1:]))"

@@ -53,6 +53,7 @@ OnlyOption = Annotated[
     str, typer.Option("--only", help="Kinds, comma-separated: pools, variables, connections, roles.")
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print.")]
+_READING = "Reading connections"
 _PLACE = "mwaa:NAME, https://host, or an export file."
 
 
@@ -82,11 +83,19 @@ def export(
     Without --plaintext-ok the file holds no secret: values of variables, logins, passwords and extras are marked
     as needed, or refer to Secrets Manager.
     """
+    from airshift.cli.progress import progress_bar
     from airshift.metadata.carrying import read_source, write_export
 
-    metadata = read_source(
-        source, secrets, _kinds(only), side="blue", config=config, refer_known=not plaintext_ok
-    )
+    with progress_bar(_READING, quiet=quiet, few=20) as bar:
+        metadata = read_source(
+            source,
+            secrets,
+            _kinds(only),
+            side="blue",
+            config=config,
+            refer_known=not plaintext_ok,
+            progress=bar,
+        )
     write_export(metadata, out, plaintext=plaintext_ok)
     for note in _source_notes(metadata):
         options.note(note, quiet=quiet)
@@ -112,12 +121,16 @@ def diff(
     """
     import json
 
+    from airshift.cli.progress import progress_bar
     from airshift.metadata.carrying import read_source
     from airshift.metadata.comparing import Status, compare
     from airshift.metadata.output import diff_document, diff_lines
 
-    ours = read_source(blue, secrets, _kinds(only), side="blue", resolve_places=True)
-    theirs = read_source(green, green_secrets, _kinds(only), side="green", resolve_places=True)
+    kinds = _kinds(only)
+    with progress_bar(_READING, few=20) as bar:
+        ours = read_source(blue, secrets, kinds, side="blue", resolve_places=True, progress=bar)
+    with progress_bar(_READING, few=20) as bar:
+        theirs = read_source(green, green_secrets, kinds, side="green", resolve_places=True, progress=bar)
     found = compare(ours, theirs)
     table = output_format is Format.TABLE
     text = (
@@ -126,6 +139,8 @@ def diff(
         else json.dumps(diff_document(ours, theirs, found), indent=2)
     )
     options.emit(text, output)
+    if table and any(one.uncertain for one in found):
+        options.note("give masked values with --secrets (blue) and --green-secrets to compare them")
     differing = {Status.ONLY_BLUE, Status.ONLY_GREEN, Status.DIFFERENT}
     return options.exit_code(
         findings=any(one.status in differing for one in found), problems=any(one.uncertain for one in found)
@@ -161,11 +176,13 @@ def import_(
     Masked values are refused before anything is written. To resume an interrupted import, run it again.
     Exit code 1: a dry run would write, or conflicts under --on-conflict fail. 3: not everything can be written.
     """
+    from airshift.cli.progress import progress_bar
     from airshift.metadata.carrying import connected, present_in, read_source
     from airshift.metadata.journal import written_earlier
-    from airshift.metadata.planning import Conflict, plan_import
+    from airshift.metadata.planning import WRITES, Conflict, plan_import
 
-    wanted = read_source(source, secrets, _kinds(only), side="blue", resolve_places=True)
+    with progress_bar(_READING, quiet=quiet, few=20) as bar:
+        wanted = read_source(source, secrets, _kinds(only), side="blue", resolve_places=True, progress=bar)
     api = connected(target, "green")
     present = present_in(api, wanted)
     conflict = Conflict(on_conflict.value)
@@ -176,10 +193,13 @@ def import_(
         _ask(plan, api.label, yes=yes)
         results = _carry_out(api, plan, journal, quiet=quiet)
     options.emit(_report(wanted, present, conflict, plan, results, output_format), output)
-    if stop and execute:
-        if plan.masked:
-            raise UsageError(f"nothing was written: {stop}")
-        options.note(f"airshift: nothing was written: {stop}")
+    if stop and plan.masked and execute:
+        raise UsageError(f"nothing was written: {stop}")
+    if stop:
+        told = "nothing was written" if execute else "--execute would write nothing"
+        options.note(f"airshift: {told}: {stop}")
+    elif not execute and plan.of(*WRITES):
+        options.note("a dry run, nothing was written; --execute writes", quiet=quiet)
     return _code(plan, results)
 
 

@@ -176,7 +176,7 @@ def _public_access(found: Evidence) -> Iterator[Check]:
             return
     missing = [block.reason for block in blocks.values() if isinstance(block, Unknown)]
     if missing:
-        yield unknown("bucket", name, "; ".join(missing))
+        yield unknown("bucket", name, "; ".join(dict.fromkeys(missing)))
     else:
         yield problem(
             "bucket", name, "blocked neither for the bucket nor for the account; MWAA refuses such a bucket"

@@ -15,7 +15,7 @@ from airshift.metadata.backends import backend_of_environment, backend_of_file
 from airshift.metadata.completing import complete, refer, resolve
 from airshift.metadata.document import export_document, read_export
 from airshift.metadata.model import Kind, Metadata
-from airshift.metadata.reading import read_metadata
+from airshift.metadata.reading import Progress, read_metadata
 from airshift.metadata.vault import SECRETS_MANAGER, joined, read_given
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def read_source(
     config: Path | None = None,
     refer_known: bool = False,
     resolve_places: bool = False,
+    progress: Progress = lambda done, total: None,
 ) -> Metadata:
     """What a running Airflow or an export file holds, completed with the secrets at hand.
 
@@ -54,7 +55,10 @@ def read_source(
     """
     files = [option for option in secrets if not option.startswith(SECRETS_MANAGER)]
     given = joined([read_given(option) for option in files])
-    found = read_metadata(connected(where, side), kinds) if is_live(where) else _of_file(Path(where), kinds)
+    if is_live(where):
+        found = read_metadata(connected(where, side), kinds, progress=progress)
+    else:
+        found = _of_file(Path(where), kinds)
     metadata = complete(found, given)
     for option in secrets:
         if option.startswith(SECRETS_MANAGER):

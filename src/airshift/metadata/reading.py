@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from airshift.clients.api import AirflowApi, ApiError, Method, pages
@@ -11,10 +11,19 @@ from airshift.metadata.masks import MASK, shows_mask
 from airshift.metadata.model import FIELDS, UNTOLD, Entity, Kind, Masked, Metadata, Text, Value, known
 from airshift.metadata.roles import AIRFLOW_ROLES, REFUSED, UNREACHABLE, permissions, roles_path
 
-_NOT_HERE = (401, 403, 404, 405)
+_NOT_HERE = (401, 403, 404, 405, None)
+"""Also no status: without the provider fab, Airflow 3 answers every address there with its web page."""
+Progress = Callable[[int, int], object]
+"""Takes how many connections were asked for, of how many."""
 
 
-def read_metadata(api: AirflowApi, kinds: Iterable[Kind] = Kind, *, extras: bool = True) -> Metadata:
+def read_metadata(
+    api: AirflowApi,
+    kinds: Iterable[Kind] = Kind,
+    *,
+    extras: bool = True,
+    progress: Progress = lambda done, total: None,
+) -> Metadata:
     """Everything of these kinds; `extras` asks Airflow 2 for each connection by itself."""
     wanted = set(kinds)
     entities: list[Entity] = []
@@ -24,11 +33,13 @@ def read_metadata(api: AirflowApi, kinds: Iterable[Kind] = Kind, *, extras: bool
             unread[kind] = UNREACHABLE
             continue
         try:
-            entities += _read(api, kind, extras)
+            entities += _read(api, kind, extras, progress)
         except ApiError as error:
             if kind is not Kind.ROLE or error.status not in _NOT_HERE:
                 raise
-            unread[kind] = REFUSED.format(status=error.status)
+            unread[kind] = REFUSED.format(
+                status=f"status {error.status}" if error.status else "no list there"
+            )
     return Metadata(api.label, version_of(api), tuple(entities), unread)
 
 
@@ -39,17 +50,19 @@ def version_of(api: AirflowApi) -> str:
     return str(said or f"{api.major}.0.0")
 
 
-def _read(api: AirflowApi, kind: Kind, extras: bool) -> Iterator[Entity]:
+def _read(api: AirflowApi, kind: Kind, extras: bool, progress: Progress) -> Iterator[Entity]:
     path, order = f"/{kind.plural}", {"order_by": "id"}
     if kind is Kind.ROLE:
         path, order = roles_path(api), {}
-    for record in pages(api, path, kind.plural, order):
+    records = list(pages(api, path, kind.plural, order))
+    for number, record in enumerate(records):
         match kind:
             case Kind.POOL:
                 yield _entity(kind, str(record["name"]), {"include_deferred": False, **record})
             case Kind.VARIABLE:
                 yield _variable(record, masked=api.major > 2)
             case Kind.CONNECTION:
+                progress(number, len(records))
                 yield _connection(api, record, extras)
             case Kind.ROLE:
                 if record["name"] not in AIRFLOW_ROLES:

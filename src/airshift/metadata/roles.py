@@ -11,9 +11,7 @@ from airshift.clients.mwaa import PREFIX
 AIRFLOW_ROLES = frozenset({"Admin", "Op", "User", "Viewer", "Public"})
 """Roles that every Airflow makes and keeps up to date itself; they differ between versions and stay as they are."""
 UNREACHABLE = "Airflow 3 keeps them outside of /api/v2, where MWAA gives no access: use the web interface"
-REFUSED = (
-    "the server does not list them (status {status}): use `airflow roles export` and `airflow roles import`"
-)
+REFUSED = "the server does not list them ({status}): use `airflow roles export` and `airflow roles import`"
 _BESIDE_THE_API = "/../../auth/fab/v1/roles"
 """Airflow 3 has them in the provider fab, next to `/api/v2`; versions of it before 3.8 refuse tokens there."""
 
