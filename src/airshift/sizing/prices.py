@@ -54,8 +54,12 @@ def load_prices(file: Path | None = None) -> Prices:
         prices = {(str(row["region"]), str(row["class"])): _price(row) for row in content["price"]}
         date, currency, source = (str(content[name]) for name in ("date", "currency", "source"))
         return Prices(path.name, date, currency, source, included, prices)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path.name}: not a price file: {error!r} (see docs/size.md)") from error
+    except KeyError as error:
+        raise UsageError(
+            f"{path.name}: not a price file: {error.args[0]} is missing (see docs/size.md)"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{path.name}: not a price file: {error} (see docs/size.md)") from error
 
 
 def _price(row: Mapping[str, Any]) -> Price:
