@@ -94,11 +94,11 @@ def test_the_proxy_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytes
     with serving(lambda *_: Reply(200, TEXT)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
-        pins = ConstraintsClient("http://mirror.invalid/{version}/{python}.txt", tmp_path).fetch(
+        pins = ConstraintsClient("http://localhost/{version}/{python}.txt", tmp_path).fetch(
             "3.3.2", "3.12"
         )
     assert pins.versions["pandas"] == "3.0.9"
-    assert proxy.requests[0][0] == "http://mirror.invalid/3.3.2/3.12.txt"
+    assert proxy.requests[0][0] == "http://localhost/3.3.2/3.12.txt"
 
 
 def test_a_bundled_release_needs_no_network() -> None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from airshift.errors import DataError, ServiceError
 from airshift.folders import cache_folder
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _TIMEOUT = (10.0, 30.0)
 _LARGEST = 5 * 1024 * 1024
+_REDIRECTS = 5
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class ConstraintsClient:
         session = self.session or self._session()
         headers = {"If-None-Match": cached.etag} if cached and cached.etag else {}
         try:
-            answer = session.get(url, headers=headers, timeout=_TIMEOUT)
+            answer = _get(session, url, headers)
         except requests.RequestException as error:
             raise ServiceError(f"{redact_url(url)} cannot be reached ({type(error).__name__})") from error
         if answer.status_code == 304 and cached:
@@ -123,6 +126,25 @@ class ConstraintsClient:
             write_text(self._path(version, python), json.dumps(document))
         except OSError as error:
             raise ServiceError(f"the cache folder cannot be written: {error.strerror or error}") from error
+
+
+def _get(session: requests.Session, url: str, headers: dict[str, str]) -> requests.Response:
+    """Follow redirects, each only over TLS."""
+    place = url
+    for _ in range(_REDIRECTS):
+        _require_tls(place)
+        answer = session.get(place, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
+        if not answer.is_redirect:
+            return answer
+        place = urljoin(place, answer.headers["Location"])
+    raise ServiceError(f"{redact_url(url)} leads on and on")
+
+
+def _require_tls(url: str) -> None:
+    """Refuse what anybody between here and there could change; a redirect may lead there as well."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _THIS_MACHINE:
+        raise ServiceError(f"{redact_url(url)} is not encrypted: constraints are only taken over https")
 
 
 def _names_other(text: str, version: str, python: str) -> bool:
