@@ -39,6 +39,9 @@ def test_such_a_module_is_checked_and_fixed_in_no_time() -> None:
 
 
 def test_re_exports_are_still_followed_to_their_end() -> None:
-    texts = {"c.py": b"import airflow\nclass Deep: pass\n", "b.py": b"import airflow\nfrom c import Deep as Middle\n"}
+    texts = {
+        "c.py": b"import airflow\nclass Deep: pass\n",
+        "b.py": b"import airflow\nfrom c import Deep as Middle\n",
+    }
     project = Project([ModuleFacts(Source.from_bytes(path, raw)).summary for path, raw in texts.items()])
     assert project.canonical("b.Middle") == "c.Deep"
