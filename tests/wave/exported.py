@@ -96,6 +96,7 @@ def _run(one: WorldRun) -> dict[str, Any]:
     run = one.run
     return {
         "dag_run_id": one.run_id,
+        "logical_date": _iso(run.logical_date),
         "run_type": one.run_type,
         "state": one.state,
         "run_after": _iso(run.run_after),
@@ -111,11 +112,11 @@ def _iso(moment: datetime | None) -> str | None:
 class Exported:
     """The module of an exported DAG with the world behind it."""
 
-    def __init__(self, setting: Setting, rest: Rest) -> None:
+    def __init__(self, setting: Setting, rest: Rest, places: tuple[str, str] = PLACES) -> None:
         margin = round(setting.settings.margin.total_seconds())
         self.module = ModuleType("exported_wave")
         with without_airflow():
-            exec(export(setting.plan(), Form.DAG, *PLACES, margin=margin), self.module.__dict__)
+            exec(export(setting.plan(), Form.DAG, *places, margin=margin), self.module.__dict__)
         world = setting.world
 
         class Clock(datetime):

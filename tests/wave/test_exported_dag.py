@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from airshift.schedules import Run
 from airshift.wave.journal import Entry, Journal
+from airshift.wave.markers import short_id
 from airshift_dev.wave_faults import Kind
 from airshift_dev.wave_world import Killed
 
@@ -131,6 +133,27 @@ def test_and_back(tmp_path: Path) -> None:
         setting.world.pass_time(61 * 60)
         assert set(setting.states().values()) == {(False, True)}
         check_runs(setting)
+
+
+def test_long_ids_have_short_markers_on_mwaa(tmp_path: Path) -> None:
+    name = "a_dag_with_an_id_of_forty_one_characters_"
+    setting = a_setting(tmp_path, **{name: Kind("*/30 * * * *"), f"{name}x": Kind("*/30 * * * *")})
+    paths: list[str] = []
+
+    class Short(Rest):
+        def call(self, word: str, method: str, path: str, body: Any = None, **query: Any) -> Any:
+            paths.append(path)
+            return super().call(word, method, path, body, **query)
+
+    rest = Short(setting)
+    (stayed,) = Exported(setting, rest, ("mwaa:blue", "mwaa:green")).move()
+    assert f"{name}x: MWAA takes no path" in stayed and max(map(len, paths)) == 64
+    states = setting.states()
+    assert states[name] == (True, False) and states[f"{name}x"] == (False, True)
+    (marker,) = [run for run in setting.world.green.dags[name].runs.values() if run.marker]
+    assert marker.run_id == short_id(marker.run.logical_date)
+    setting.world.pass_time(31 * 60)
+    check_runs(setting)
 
 
 @pytest.mark.parametrize("rollback", [False, True])

@@ -22,6 +22,7 @@ from airshift.schedules import Run
 from airshift.targets import Target
 from airshift.wave.airflow_side import AirflowSide
 from airshift.wave.exports import Form, export
+from airshift.wave.markers import short_id
 from airshift.wave.plan_file import WavePlan
 from airshift.wave.rehearsal import rehearse
 from airshift.wave.session import Opening
@@ -251,6 +252,32 @@ def test_a_frozen_run_is_let_go_on(world: World, addresses: tuple[str, str], tmp
 
 @pytest.mark.oracle
 @needs_tools
+def test_the_script_for_mwaa_sends_short_paths(
+    world: World, addresses: tuple[str, str], tmp_path: Path
+) -> None:
+    """The AWS CLI is played by a script that refuses what Amazon MWAA refuses."""
+    name = "an_id_of_forty_one_characters_for_a_dag__"
+    world.add(name, DAY)
+    wave = a_wave(dags={name: a_dag(name, "0 0 * * *")}, edges=())
+    (tmp_path / "aws").write_text(AWS.format(*addresses))
+    (tmp_path / "aws").chmod(0o755)
+    script = tmp_path / "wave.sh"
+    script.write_text(export(wave, Form.SCRIPT, "mwaa:blue", "mwaa:green@eu-west-1"))
+    settings = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SETTLE": "0", "POLL": "0.2", "PATIENCE": "1"}
+    done = subprocess.run(
+        ["bash", str(script), "--execute"], env=settings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    tick = datetime.fromisoformat(world.dags["green"][name]["next_dagrun_data_interval_start"])
+    assert [(side, method) for side, method, _, _ in world.changes] == [
+        ("blue", "PATCH"), ("green", "POST"), ("green", "PATCH"), ("green", "PATCH")
+    ]  # fmt: skip
+    assert world.changes[1][3]["dag_run_id"] == short_id(tick)
+    assert unpaused(world, "green", wave) == {name} and world.was_twice == set()
+
+
+@pytest.mark.oracle
+@needs_tools
 def test_a_group_that_finds_no_gap_stays_and_the_others_move(
     world: World, addresses: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -288,6 +315,22 @@ def test_nobody_else_s_pause_is_undone(world: World, addresses: tuple[str, str],
     assert "daily is paused on blue" in done.stderr and "odd id.x-y is not seen paused" in done.stderr
 
 
+AWS = """#!/usr/bin/env bash
+declare -A given=()
+shift 2
+while (($#)); do given[$1]=$2; shift 2; done
+[[ "${{given[--query]}} ${{given[--output]}}" == "RestApiResponse json" ]] || exit 252
+((${{#given[--path]}} <= 64)) || exit 252
+case ${{given[--name]}},${{given[--region]:-}} in
+  blue,) base={0}/api/v1 ;;
+  green,eu-west-1) base={1}/api/v2 ;;
+  *) exit 254 ;;
+esac
+if [[ -n ${{given[--query-parameters]:-}} ]]; then jq -e 'type == "object"' <<<"${{given[--query-parameters]}}" >/dev/null || exit 252; fi
+if [[ -n ${{given[--body]:-}} ]]; then body=(--data "${{given[--body]}}"); fi
+curl -sS --fail-with-body -H 'Authorization: role' -H 'Content-Type: application/json' -X "${{given[--method]}}" "${{body[@]}}" \
+  "$base${{given[--path]}}"
+"""
 PLAY = """
 import importlib.util, json, logging, sys
 spec = importlib.util.spec_from_file_location("wave", {path!r})
