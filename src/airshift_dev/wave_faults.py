@@ -185,7 +185,7 @@ class Schedule:
             if self.is_over:
                 break
             self.world.pass_time(self.world.chance.choice(self.pauses))
-        self.world.pass_time(45 * 60)
+        self.world.pass_time(25 * 60)
         found = list(self.world.violations)
         if not self.is_over:
             found.append("the wave never ended")

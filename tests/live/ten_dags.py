@@ -9,7 +9,7 @@ CLOCKED = {
     "minute_intervals": timedelta(minutes=1),
     "minute_catchup": timedelta(minutes=1),
     "chain": timedelta(minutes=1),
-    "seconds": timedelta(seconds=20),
+    "seconds": timedelta(seconds=45),
 }
 """Those whose every interval is counted, with their periods."""
 IDS = frozenset({*CLOCKED, "once", "orders", "report", "called", "caller"})
@@ -52,10 +52,10 @@ with DAG("caller", schedule="0 0 1 * *", start_date=@LONG_AGO, catchup=False):
     TriggerDagRunOperator(task_id="call", trigger_dag_id="called")
 """
 _WORDS = {
-    2: {"INTERVALS": '"* * * * *"', "SECONDS": "timedelta(seconds=20)", "ASSET": f'Dataset("{EVENT}")'},
+    2: {"INTERVALS": '"* * * * *"', "SECONDS": "timedelta(seconds=45)", "ASSET": f'Dataset("{EVENT}")'},
     3: {
         "INTERVALS": 'CronDataIntervalTimetable("* * * * *", timezone="UTC")',
-        "SECONDS": "DeltaDataIntervalTimetable(timedelta(seconds=20))",
+        "SECONDS": "DeltaDataIntervalTimetable(timedelta(seconds=45))",
         "ASSET": f'Asset("{EVENT}")',
     },
 }
