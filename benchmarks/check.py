@@ -31,8 +31,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 FILES = 3000
 SAMPLE = 176
 BUSY = (
-    "With more processes waiting than the machine has cores, clocks say little, and CPU time grows by a third or so for "
-    "everyone; peers that run long suffer most. Limits are meant for an idle machine."
+    "With more processes waiting than the machine has cores, clocks say little, and CPU time grows by a third or so "
+    "for everyone; peers that run long suffer most. Limits are meant for an idle machine."
 )
 _IDS = re.compile(r"""(task_id|dag_id)=(["'])""")
 
@@ -258,8 +258,8 @@ def page(found: dict[str, tuple[Cost, int]], grown: Sequence[tuple[int, Cost]], 
     ]
     parts = [
         "# Performance",
-        f"Written by `python benchmarks/check.py {' '.join(sys.argv[1:])}` ({where}; median of {times} rounds, in which all take turns; "
-        f"libcst, DagBag and one process read {SAMPLE} of the files, once).",
+        f"Written by `python benchmarks/check.py {' '.join(sys.argv[1:])}` ({where}; median of {times} rounds, in "
+        f"which all take turns; libcst, DagBag and one process read {SAMPLE} of the files, once).",
         (__doc__ or "").split("\n\n")[2].replace("\n", " ").strip(),
         BUSY,
         "\n".join(table(found)),
