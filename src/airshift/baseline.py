@@ -105,7 +105,7 @@ def read_baseline(text: str, name: str) -> tuple[Known, ...]:
         document = json.loads(text)
         version = document["schema_version"]
         found = tuple(_entries(document["findings"])) if version == SCHEMA_VERSION else ()
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"baseline {name}: not one that --write-baseline wrote") from error
     if version != SCHEMA_VERSION:
         raise UsageError(f"baseline {name}: written by another airshift (schema {version}); write it anew")

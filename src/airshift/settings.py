@@ -175,6 +175,8 @@ def _content(file: Path) -> Mapping[str, Any]:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file.name}: cannot be read: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{file.name}: nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file.name}: not TOML: {error}") from error
     return _part(content, "tool", "airshift") if file.name == PROJECT else content

@@ -31,7 +31,7 @@ def body_keys(text: str, start: int) -> dict[str, Span] | None:
     plain = re.sub(r"\$\{?\w+\}?|\{\{.*?\}\}", "0", text.replace('\\"', '"'))
     try:
         body = json.loads(plain)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(body, dict):
         return None

@@ -149,7 +149,7 @@ def _placeholders(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
 
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"--placeholders {path}: cannot be read as JSON: {error}") from error
     kinds = {"variables", "connections"}
     if (

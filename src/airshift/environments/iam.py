@@ -110,7 +110,7 @@ def _prefixes(text: object) -> list[str]:
     """How the names of secrets begin: as configured, else as the backend has it by default."""
     try:
         given = json.loads(text) if isinstance(text, str) else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         given = {}
     if not isinstance(given, dict):
         given = {}

@@ -60,7 +60,7 @@ class Snapshot:
         file = self.folder / LIVE / f"{name}.json"
         try:
             return json.loads(file.read_bytes())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UsageError(f"{file}: cannot be read; take the snapshot again") from error
 
 

@@ -77,6 +77,6 @@ def written_earlier(path: Path, target: str) -> frozenset[tuple[Kind, str]]:
             record = json.loads(line)
             if record["target"] == target:
                 latest[Kind(record["kind"]), str(record["name"])] = str(record["outcome"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return frozenset(key for key, outcome in latest.items() if outcome in {*WRITTEN, STARTED})

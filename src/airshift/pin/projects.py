@@ -21,7 +21,7 @@ def read_pyproject(file: Path) -> Document:
     text = file.read_text(encoding="utf-8", errors="replace")
     try:
         entries = list(_entries(tomllib.loads(text)))
-    except (tomllib.TOMLDecodeError, AttributeError, TypeError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"{file.name}: its dependencies cannot be read: {error}") from error
     lines, start = [], 0
     for written, entry in entries:

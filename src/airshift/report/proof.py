@@ -22,7 +22,7 @@ def read_proofs(path: Path) -> dict[tuple[str, str], str]:
     try:
         dags = json.loads(path.read_text(encoding="utf-8"))["dags"]
         found = {(dag["dag_id"], dag["path"]): dag["verdict"] for dag in dags}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"--verified {path}: no result of `airshift verify --format json`: {error}"
         ) from error

@@ -64,7 +64,7 @@ def read_measured(path: Path, *, optional: bool = False) -> dict[str, float]:
         return {str(file["path"]): seconds for file in files if (seconds := _seconds(file)) is not None}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path}: not the JSON of airshift verify") from error
 
 

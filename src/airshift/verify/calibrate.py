@@ -46,7 +46,7 @@ def read_outcomes(path: Path) -> list[Mapping[str, Any]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         files = document["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"--calibrate {path}: no result of `airshift verify --format json`: {error}"
         ) from error

@@ -1,0 +1,32 @@
+"""Documents nested without end are refused or read, by every reader that the fuzzer feeds."""
+
+from __future__ import annotations
+
+import pytest
+
+from airshift_dev.fuzz.targets import TARGETS
+
+DEEP = {
+    "open brackets": b"[" * 5_000,
+    "brackets": b"[" * 3_000 + b"]" * 3_000,
+    "objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
+    "waves": b'{"waves": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
+    "dags": b'{"dags": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
+    "an environment": b'{"Environment": ' + b'{"a":' * 3_000 + b"1" + b"}" * 3_001,
+    "TOML": b"a = " + b"[" * 3_000 + b"]" * 3_000,
+    "YAML": b"a: " + b"[" * 1_000 + b"]" * 1_000,
+    "a template": b"{{ " + b"(" * 3_000 + b")" * 3_000 + b" }}",
+}
+READERS = ("jinja", "policy", "environment", "plan", "exact", "metadata", "journal", "inventory", "check", "fix")
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("raw", DEEP.values(), ids=DEEP)
+def test_what_is_nested_too_deeply_is_an_answer(reader: str, raw: bytes) -> None:
+    TARGETS[reader].run(raw)
+
+
+@pytest.mark.parametrize("kind", range(14))
+def test_around_python_as_well(kind: int) -> None:
+    for raw in DEEP.values():
+        TARGETS["around"].run(bytes([kind]) + raw)
