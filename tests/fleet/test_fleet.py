@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airshift.cli.app import run
@@ -181,7 +181,8 @@ REPOSITORIES = st.builds(
     dags=st.lists(
         st.builds(
             DagRow, NAMES, NAMES, st.sampled_from(Verdict), st.lists(NAMES, unique=True).map(tuple), st.integers(0, 99)
-        )
+        ),
+        max_size=4,
     ).map(tuple),
     rules=st.lists(
         st.builds(
@@ -191,12 +192,14 @@ REPOSITORIES = st.builds(
             NAMES,
             *[st.integers(0, 9)] * 4,
         ),
+        max_size=2,
         unique_by=lambda rule: rule.code,
     ).map(tuple),
 )  # fmt: skip
 
 
-@given(st.lists(REPOSITORIES, min_size=1, max_size=4, unique_by=lambda one: one.name))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(REPOSITORIES, min_size=1, max_size=3, unique_by=lambda one: one.name))
 def test_sums_are_those_of_the_parts(repositories: list[Repository]) -> None:
     fleet = Fleet(tuple(repositories))
     found = fleet_document(fleet, ())
