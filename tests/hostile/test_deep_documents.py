@@ -7,15 +7,15 @@ import pytest
 from airshift_dev.fuzz.targets import TARGETS
 
 DEEP = {
-    "open brackets": b"[" * 5_000,
-    "brackets": b"[" * 3_000 + b"]" * 3_000,
-    "objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
-    "waves": b'{"waves": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
-    "dags": b'{"dags": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
-    "an environment": b'{"Environment": ' + b'{"a":' * 3_000 + b"1" + b"}" * 3_001,
-    "TOML": b"a = " + b"[" * 3_000 + b"]" * 3_000,
+    "open brackets": b"[" * 1_500,
+    "brackets": b"[" * 1_200 + b"]" * 1_200,
+    "objects": b'{"a":' * 1_200 + b"1" + b"}" * 1_200,
+    "waves": b'{"waves": ' + b"[" * 1_200 + b"]" * 1_200 + b"}",
+    "dags": b'{"dags": ' + b"[" * 1_200 + b"]" * 1_200 + b"}",
+    "an environment": b'{"Environment": ' + b'{"a":' * 1_200 + b"1" + b"}" * 1_201,
+    "TOML": b"a = " + b"[" * 1_200 + b"]" * 1_200,
     "YAML": b"a: " + b"[" * 1_000 + b"]" * 1_000,
-    "a template": b"{{ " + b"(" * 3_000 + b")" * 3_000 + b" }}",
+    "a template": b"{{ " + b"(" * 1_200 + b")" * 1_200 + b" }}",
 }
 READERS = ("jinja", "policy", "environment", "plan", "exact", "metadata", "journal", "inventory", "check", "fix")
 
