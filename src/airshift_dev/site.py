@@ -42,6 +42,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "Python": "api.md",
         "JSON": "json.md",
         "JSON schemas": "schemas.md",
+        "Faults": "faults.md",
     },
     "Explanation": {
         "How names are resolved": "names.md",
