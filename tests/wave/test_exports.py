@@ -241,6 +241,7 @@ def test_a_script_that_was_killed_goes_on_or_back(
 
 
 @pytest.mark.oracle
+@pytest.mark.exhaustive
 @needs_tools
 def test_a_frozen_run_is_let_go_on(world: World, addresses: tuple[str, str], tmp_path: Path) -> None:
     world.freezes.add("daily")
@@ -277,6 +278,7 @@ def test_the_script_for_mwaa_sends_short_paths(
 
 
 @pytest.mark.oracle
+@pytest.mark.exhaustive
 @needs_tools
 def test_a_group_that_finds_no_gap_stays_and_the_others_move(
     world: World, addresses: tuple[str, str], tmp_path: Path
