@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from airshift.clients.api import ApiError, Method
 from airshift.wave.airflow_side import AirflowSide
+from airshift.wave.markers import short_id
 from airshift.wave.side import Interval, Marker
 from live.pair import Airflow, airflow, until
 from live.plain_api import PlainApi
@@ -32,12 +34,13 @@ with DAG("producer", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=timez
     EmptyOperator(task_id="only", outlets=[orders, prices])
 with DAG("report", schedule=[orders, prices], start_date=datetime(2026, 1, 1, tzinfo=timezone.utc)):
     EmptyOperator(task_id="only")
-for name in ("a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual"):
-    schedule = {"ticking": "* * * * *", "manual": None}.get(name, "0 6 * * *")
+for name in ("l" * 41, "u" * 58, "a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual"):
+    schedule = {"ticking": "* * * * *", "manual": None, "u" * 58: None}.get(name, "0 6 * * *")
     with DAG(name, schedule=schedule, start_date=datetime(2026, 1, 1, tzinfo=timezone.utc), catchup=False):
         EmptyOperator(task_id="only")
 """
-NAMES = {"a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual", "producer", "report"}
+LONG, LONGER = "l" * 41, "u" * 58
+NAMES = {LONG, LONGER, "a_b", "axb", "ticking", "daily", "x.y-z", "six", "manual", "producer", "report"}
 DAY = timedelta(days=1)
 
 
@@ -143,6 +146,39 @@ def test_a_run_of_somebody_else_is_not_taken_for_a_marker(running: Running) -> N
     assert [run.state for run in running.side.active_runs("six")] == ["queued"]
     active = running.side.dags(NAMES)["six"].active_runs
     assert [(run.run_id, run.run_type) for run in active] == [("theirs", "manual")]
+
+
+def test_long_ids_within_the_paths_of_mwaa(running: Running) -> None:
+    class Mwaa:
+        """The same server with MWAA's limit."""
+
+        label, major = "mwaa:x", running.api.major
+
+        def call(self, method: Method, path: str, **given: Any) -> Any:
+            assert len(path) <= 64
+            return running.api.call(method, path, **given)
+
+    side, at = AirflowSide(Mwaa()), datetime(2026, 6, 1, 6, tzinfo=UTC)
+    assert (side.objection(LONG, seeded=True), side.objection(LONGER, seeded=False)) == ("", "")
+    for _ in range(2):
+        side.seed_run(LONG, marker_of(at))
+    (made,) = running.side.runs(LONG, at)
+    assert (made.run_id, made.state, made.run_after) == (short_id(at), "success", at + DAY)
+    assert made.logical_date == at and made.interval == Interval(at, at + DAY)
+    assert side.runs(LONG, at) == (made,) and side.run(LONG, made.run_id) == made
+    side.set_paused(LONGER, False)
+    running.api.call(Method.POST, f"/dags/{LONGER}/dagRuns", body={"dag_run_id": "by_hand"} | _dated(running))
+    until(lambda: [run.state for run in side.runs(LONGER, at)] == ["success"], "a run by hand", 60)
+    assert side.runs(LONGER, at) == running.side.runs(LONGER, at)
+    assert side.run(LONGER, "by_hand") == running.side.run(LONGER, "by_hand")
+    assert side.latest_automated_run(LONGER) is None
+    side.set_paused(LONGER, True)
+    assert side.dag(LONGER) == running.side.dag(LONGER)
+    assert side.dag("u" * 57) is None and side.dag("u" * 59) is None
+
+
+def _dated(running: Running) -> dict[str, str | None]:
+    return {"logical_date": datetime.now(UTC).isoformat()} if running.airflow.third else {}
 
 
 def test_an_unknown_dag_cannot_be_changed(running: Running) -> None:
