@@ -200,7 +200,14 @@ def by_the_command(estate: Estate, back: bool) -> Mapping[str, str]:
     return {one["dag_id"]: one["state"] for one in json.loads(told.stdout)["dags"]}
 
 
-@pytest.mark.parametrize(("version", "move"), [("3.3.1", by_the_library), ("3.0.6", by_the_command)])
+@pytest.mark.parametrize(
+    ("version", "move"),
+    [
+        ("3.3.1", by_the_library),
+        ("3.0.6", by_the_library),
+        pytest.param("3.0.6", by_the_command, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_no_interval_is_run_twice_and_none_is_missed(tmp_path: Path, version: str, move: Move) -> None:
     with running(tmp_path, version) as estate:
         estate.send(estate.blue)
