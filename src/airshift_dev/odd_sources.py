@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 DEEP = 10_000
 LONG = 5 * 1024 * 1024
-_CODINGS = ("latin-1", "cp1252", "utf-7", "utf-16", "idna", "rot13", "zip", "base64", "unicode_escape", "no-such")
+_CODINGS = (
+    "latin-1",
+    "cp1252",
+    "utf-7",
+    "utf-16",
+    "idna",
+    "rot13",
+    "zip",
+    "base64",
+    "unicode_escape",
+    "no-such",
+)
 _HEAD = b"from airflow.operators.bash_operator import BashOperator\nfrom airflow import DAG\n"
 
 

@@ -17,7 +17,18 @@ DEEP = {
     "YAML": b"a: " + b"[" * 1_000 + b"]" * 1_000,
     "a template": b"{{ " + b"(" * 1_200 + b")" * 1_200 + b" }}",
 }
-READERS = ("jinja", "policy", "environment", "plan", "exact", "metadata", "journal", "inventory", "check", "fix")
+READERS = (
+    "jinja",
+    "policy",
+    "environment",
+    "plan",
+    "exact",
+    "metadata",
+    "journal",
+    "inventory",
+    "check",
+    "fix",
+)
 
 
 @pytest.mark.parametrize("reader", READERS)
