@@ -84,6 +84,7 @@ metadata import {given}/export.json {odd} --secrets {given}/.env --execute --yes
 metadata import {given}/broken.json {odd}
 report diff {given}/broken.json {given}/broken.json
 report trend {given}
+report merge {given}/broken.json {given} --out {out}/merged
 wave status 1 --plan {plan}
 wave status 1 --plan {given}/broken.json
 wave preflight 1 --plan {plan} --blue {odd} --green {broken}
