@@ -46,7 +46,9 @@ def mentions(listing: Listing) -> frozenset[str]:
 def scanned(listing: Listing) -> tuple[tuple[Finding, ...], list[str]]:
     """Findings, and what went wrong inside airshift; the time goes to the test's output."""
     started = time.perf_counter()
-    result = check_listing(listing, rule_context(parse_target("3.3.1"), default_source()), workers=Processes(2))
+    result = check_listing(
+        listing, rule_context(parse_target("3.3.1"), default_source()), workers=Processes(2)
+    )
     spent = time.perf_counter() - started
     print(f"{len(listing.files)} files in {spent:.1f} s, {1000 * spent / len(listing.files):.2f} ms a file")
     print(f"{len(result.findings)} findings, {len(result.problems)} files that are not Python")

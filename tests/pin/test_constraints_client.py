@@ -94,9 +94,7 @@ def test_the_proxy_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytes
     with serving(lambda *_: Reply(200, TEXT)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
-        pins = ConstraintsClient("http://localhost/{version}/{python}.txt", tmp_path).fetch(
-            "3.3.2", "3.12"
-        )
+        pins = ConstraintsClient("http://localhost/{version}/{python}.txt", tmp_path).fetch("3.3.2", "3.12")
     assert pins.versions["pandas"] == "3.0.9"
     assert proxy.requests[0][0] == "http://localhost/3.3.2/3.12.txt"
 

@@ -7,11 +7,11 @@ call is left out: tasks, generators, coroutines, and those under a decorator tha
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from airshift.engine.names import CallSite, Definition, FunctionNode, Names
+from airshift.engine.standard_library import STANDARD_LIBRARY
 from airshift.engine.syntax import walk
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _called(names: Names, site: CallSite, follows: bool) -> Iterator[tuple[str, 
 
 def _is_of_others(name: str) -> bool:
     head = name.partition(".")[0]
-    return "." in name and head != "airflow" and head not in sys.stdlib_module_names
+    return "." in name and head != "airflow" and head not in STANDARD_LIBRARY
 
 
 def reached(project: Project, dotted: str, importer: str) -> tuple[Reached, ...]:

@@ -13,6 +13,7 @@ from airshift.errors import SourceError
 from airshift.fix import rewrites as rw
 from airshift.fix.changes import ItemChange, KeywordAddition, KeywordChange, PositionalNaming
 from airshift.fix.edits import Change, Edit, Refused, Replacement, apply_edits
+from airshift.fix.fstrings import needs_python_3_12
 from airshift.fix.plan_imports import ImportPlan, Moved, remove_statement
 from airshift.fix.signature import drop_parameter
 from airshift.rules.base import Hit
@@ -66,7 +67,7 @@ def _parses(utf8: bytes, facts: ModuleFacts) -> bool:
         facts.source.to_bytes(utf8)
     except SourceError:
         return False
-    return True
+    return not needs_python_3_12(facts.source.utf8, utf8)
 
 
 def _apply(facts: ModuleFacts, hits: Sequence[Hit]) -> bytes:

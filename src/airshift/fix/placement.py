@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator, Sequence
 
 from airshift.engine.facts import ModuleFacts
+from airshift.engine.standard_library import STANDARD_LIBRARY
 
 Statement = ast.Import | ast.ImportFrom
 _Key = tuple[int, bool, str]
@@ -78,7 +78,7 @@ def sort_key(module: str, is_from: bool) -> _Key:
         return 0, is_from, module
     if not top:
         return 3, is_from, module
-    return (1 if top in sys.stdlib_module_names else 2), is_from, module.lower()
+    return (1 if top in STANDARD_LIBRARY else 2), is_from, module.lower()
 
 
 def _after(facts: ModuleFacts, statement: ast.stmt) -> int:

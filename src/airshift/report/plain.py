@@ -24,4 +24,3 @@ def link(reference: str) -> str:
     if not reference.startswith(("https://", "http://")) or re.search(r"[\s<>\"'`\\]", reference):
         return ""
     return shown(reference)
-
