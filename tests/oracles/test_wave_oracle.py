@@ -141,9 +141,7 @@ def planned(estate: Estate) -> None:
     """The plan of blue's DAGs, as `airshift plan` writes it."""
     (estate.folder / "airshift.toml").write_text(POLICY)
     versions = ("--source", "2.10.3", "--target", estate.green.version)
-    done = airshift(
-        estate, "plan", str(estate.blue.home / "dags"), *versions, "--out", str(estate.plan.parent)
-    )
+    done = airshift("plan", str(estate.blue.home / "dags"), *versions, "--out", str(estate.plan.parent))
     assert estate.plan.exists(), done.stderr
 
 
