@@ -109,6 +109,9 @@ class Identity:
     label: str
     version: str
 
+    def __str__(self) -> str:
+        return f"{self.label} (Airflow {self.version})"
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRun:
