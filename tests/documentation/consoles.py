@@ -80,13 +80,18 @@ def _commands(body: str) -> Iterator[Command]:
         yield Command(text, tuple(expected))
 
 
+def _outside_of_make() -> dict[str, str]:
+    """A `make` that knows it was started by another one prints more."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+
 def run(todo: list[Command], folder: Path, environment: Mapping[str, str]) -> list[Outcome]:
     """Run commands in one shell, which starts in `folder`."""
     done = subprocess.run(
         ["bash"],
         input="\n".join(_scripted(command) for command in todo),
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**_outside_of_make(), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

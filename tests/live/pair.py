@@ -72,10 +72,14 @@ class Airflow:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start one of Airflow's services in a process group of its own."""
+        """Start one of Airflow's services in a session of its own, and again when it ends.
+
+        SQLite lets a scheduler fail where other databases would have it wait; services are supervised elsewhere, too.
+        """
+        supervised = 'while :; do "$@"; echo "ended with $?"; sleep 1; done'
         with (self.home / f"{name}.log").open("a") as log:
             self.processes[name] = subprocess.Popen(
-                [str(self.python), "-m", "airflow", *arguments],
+                ["sh", "-c", supervised, "sh", str(self.python), "-m", "airflow", *arguments],
                 env=dict(self.settings), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 
@@ -157,7 +161,7 @@ def settings_of(version: str, home: Path, port: int, extra: Mapping[str, str]) -
     return {
         **common, **QUICK,
         "PATH": f"{ensure(Environment(version)).parent}:{common['PATH']}",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=30",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(third),
         "AIRFLOW__WEBSERVER__SECRET_KEY": "s" * 32,
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
