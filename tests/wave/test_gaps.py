@@ -144,7 +144,8 @@ class Patient(PlainApi):
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("version", [pytest.param("3.0.6", marks=pytest.mark.exhaustive), "3.3.1"])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("version", ["3.0.6", "3.3.1"])
 def test_a_real_airflow_makes_each_missing_run_once(version: str, tmp_path: Path) -> None:
     with airflow(version, tmp_path, {"dags.py": DAGS}) as green, ThreadPoolExecutor() as pool:
         green.wait_until_ready()
