@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airshift.pin.decisions import Answers, Release
@@ -324,6 +324,7 @@ WRITTEN = st.builds(
 )
 
 
+@example(["boto3~=2.1"], "mwaa-3.0.6", "\n")
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.one_of(LINES, WRITTEN), max_size=8),

@@ -12,6 +12,9 @@ from airshift.pin.pins import canonical
 from airshift.pin.verdicts import Place, Verdict, named, pinned, verdict
 from airshift.pin.versions import admits, exact_version, same
 
+_SETTLED = "# airshift: conflict"
+"""What an earlier run has written behind a line that a person has to decide about."""
+
 
 def missing_from_image(lock: Iterable[str], request: Request) -> tuple[str, ...]:
     """Return the locked lines that the target does not have before requirements are installed."""
@@ -48,6 +51,8 @@ def judge_preinstalled(entry: Package, place: Place, request: Request) -> Verdic
     """Drop what the image has; None where extras or a bound of its own make the line needed."""
     assert request.image is not None
     version = request.image.packages[entry.key] or request.pins.versions.get(entry.key, "")
+    if place.comment.startswith(_SETTLED):
+        return None
     if set(entry.extras) - _root_extras(entry.key, request):
         return None
     if version and not exact_version(entry.specifier) and not admits(entry.specifier, version):

@@ -62,7 +62,7 @@ def resolve(request: Request, answers: Answers) -> Resolution:
 
 
 def _judge_line(line: Line, document: Document, state: _State) -> Iterator[Decision]:
-    place = Place(document.path, line.number, redact_text(line.text))
+    place = Place(document.path, line.number, redact_text(line.text), line.comment)
     match line.entry:
         case Blank():
             return

@@ -16,6 +16,7 @@ class Place:
     path: str
     line: int
     before: str
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
