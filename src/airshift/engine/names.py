@@ -151,6 +151,11 @@ class Names:
         self.definitions: list[Definition] = []
         self.strings: list[ast.Constant] = []
         self.stars: list[ImportName] = []
+        self.attributes: set[str] = set()
+        """Names of all attributes, whatever they are attributes of."""
+        self.loops: list[ast.For] = []
+        self.item_stores: list[ast.Assign] = []
+        """Assignments to an item: `mapping["key"] = value`."""
         self.use_of: dict[int, Use] = {}
         self._resolved: dict[int, Resolution] = {}
 
@@ -349,6 +354,7 @@ class _Walker:
         while isinstance(inner, ast.Attribute):
             attrs.append(inner.attr)
             inner = inner.value
+        self.names.attributes.update(attrs)
         if isinstance(inner, ast.Name):
             self._use(node, inner.id, tuple(reversed(attrs)), scope, block)
             return
@@ -370,6 +376,8 @@ class _Walker:
                 stack.append((_Bind(target, node.value), scope, block))
             else:
                 stack.append((target, scope, block))
+        if isinstance(node.targets[0], ast.Subscript):
+            self.names.item_stores.append(node)
         stack.append((node.value, scope, block))
 
     def annotated(self, node: ast.AnnAssign, scope: Scope, block: Block, stack: _Stack) -> None:
@@ -379,6 +387,10 @@ class _Walker:
             )
             stack.append((bound, scope, block))
             stack.append((node.value, scope, block))
+        else:
+            self.names.attributes.update(
+                n.attr for n in ast.walk(node.target) if isinstance(n, ast.Attribute)
+            )
         stack.append((node.annotation, scope, block))
 
     def augmented(self, node: ast.AugAssign, scope: Scope, block: Block, stack: _Stack) -> None:
@@ -518,6 +530,8 @@ class _Walker:
 
     def loop(self, node: ast.For | ast.AsyncFor, scope: Scope, block: Block, stack: _Stack) -> None:
         statement = self._statement()
+        if isinstance(node, ast.For):
+            self.names.loops.append(node)
         body = Block(block, statement, 0, loop=True)
         _push(stack, list(node.orelse), scope, Block(block, statement, 1, loop=True))
         _push(stack, list(node.body), scope, body)

@@ -7,10 +7,9 @@ A dictionary is followed through the forms DAG files use: displays, `dict(...)`,
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
@@ -19,29 +18,24 @@ from airshift.engine.syntax import walk
 from airshift.fix.rewrites import ChangeItem, ChangeKeyword, DropStatement, Needs, ReplaceExpression, Rewrite
 
 _COPIES = frozenset({"copy.copy", "copy.deepcopy"})
-_MANY = 500
-"""Names beyond which they are not told apart from their neighbours, which takes the square of their number."""
 _DEPTH = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
+class Keyword(NamedTuple):
     """`call(name=value)`."""
 
     call: ast.Call
     keyword: ast.keyword
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """`{"name": value}`."""
 
     display: ast.Dict
-    index: int
+    position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """`mapping["name"] = value`."""
 
     statement: ast.Assign
@@ -51,9 +45,8 @@ class Store:
 Spot = Keyword | Item | Store
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """A named argument, where it is written, and the names that travel with it."""
+class Argument(NamedTuple):
+    """A named argument, where it is written, and the names that travel with it, its own among them."""
 
     name: str
     value: ast.expr
@@ -66,8 +59,8 @@ class Argument:
         match self.spot:
             case Keyword(keyword=keyword):
                 return keyword
-            case Item(display, index):
-                return display.keys[index] or display.values[index]
+            case Item(display, position):
+                return display.keys[position] or display.values[position]
             case Store(key=key):
                 return key
             case _:
@@ -78,8 +71,8 @@ class Argument:
         match self.spot:
             case Keyword(call, keyword):
                 return ChangeKeyword(call, keyword, name, value, imports)
-            case Item(display, index):
-                return ChangeItem(display, index, name, value, imports)
+            case Item(display, position):
+                return ChangeItem(display, position, name, value, imports)
             case Store(key=key):
                 return ReplaceExpression(key, f'"{name}"')
             case _:
@@ -90,8 +83,8 @@ class Argument:
         match self.spot:
             case Keyword(call, keyword):
                 return ChangeKeyword(call, keyword, None)
-            case Item(display, index):
-                return ChangeItem(display, index, None)
+            case Item(display, position):
+                return ChangeItem(display, position, None)
             case Store(statement=statement):
                 return DropStatement(statement)
             case _:
@@ -103,22 +96,30 @@ class Argument:
 
 
 class Mappings:
-    """The dictionaries of one module, expanded on demand."""
+    """The dictionaries of one module, expanded on demand; what was asked once is kept."""
 
     def __init__(self, facts: ModuleFacts) -> None:
         self.facts = facts
+        self._known: dict[int, tuple[Argument, ...]] = {}
+        self._unpacked: dict[int, tuple[Argument, ...]] = {}
 
     def arguments(self, call: ast.Call) -> tuple[Argument, ...]:
         """Every named argument of a call, those of unpacked dictionaries included."""
-        return _with_neighbours(list(self._keywords(call, _DEPTH)))
+        found = self._known.get(id(call))
+        if found is None:
+            found = self._known[id(call)] = _with_neighbours(self._keywords(call, _DEPTH))
+        return found
 
     def items(self, node: ast.expr) -> tuple[Argument, ...]:
         """Every key that a mapping expression is known to hold."""
-        return _with_neighbours(list(self._items(node, _DEPTH)))
+        found = self._unpacked.get(id(node))
+        if found is None:
+            found = self._unpacked[id(node)] = _with_neighbours(self._items(node, _DEPTH))
+        return found
 
     def returned(self, function: FunctionNode) -> tuple[Argument, ...]:
         """Every key of the mappings that a function is known to return."""
-        return _with_neighbours(list(self._returned(function, _DEPTH)))
+        return _with_neighbours(self._returned(function, _DEPTH))
 
     def _keywords(self, call: ast.Call, depth: int) -> Iterator[Argument]:
         for keyword in call.keywords:
@@ -216,12 +217,10 @@ class Mappings:
         return self.facts.names.bindings_of(owner)
 
 
-def _with_neighbours(found: list[Argument]) -> tuple[Argument, ...]:
-    names = frozenset(argument.name for argument in found)
+def _with_neighbours(found: Iterable[Argument]) -> tuple[Argument, ...]:
     unique = {id(argument.value): argument for argument in found}
-    if len(names) > _MANY:
-        return tuple(Argument(a.name, a.value, a.spot, names) for a in unique.values())
-    return tuple(Argument(a.name, a.value, a.spot, names - {a.name}) for a in unique.values())
+    names = frozenset([argument.name for argument in unique.values()])
+    return tuple([Argument(name, value, spot, names) for name, value, spot, _ in unique.values()])
 
 
 def mappings(facts: ModuleFacts) -> Mappings:
