@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
@@ -32,7 +33,9 @@ def check_file(path: str, raw: bytes, context: RuleContext, project: Project | N
     try:
         with at_most():
             facts = ModuleFacts(Source.from_bytes(path, raw), project)
-            return judge(facts, context)
+            result = judge(facts, context)
+            facts.forget()
+            return result
     except GaveUpError as error:
         return FileResult(path, problem=Problem(path, str(error)))
     except SourceError as error:
@@ -131,9 +134,15 @@ def _finding(facts: ModuleFacts, hit: Hit, context: RuleContext, fixable: frozen
         place=facts.source.place(*hit.span),
         kind=hit.kind or rule.kind,
         severity=severity,
-        message=redact_source(hit.message, is_code=True),
+        message=_shown(hit.message),
         symbol=hit.symbol,
         applicability=applicability,
         effort=rule.effort if applicability is Applicability.MANUAL else 0,
         reference=rule.reference,
     )
+
+
+@lru_cache(maxsize=4096)
+def _shown(message: str) -> str:
+    """A message without secrets; the same ones are said of many files."""
+    return redact_source(message, is_code=True)

@@ -17,6 +17,8 @@ SMALL = 2 * 1024 * 1024
 _BATCH = 64
 
 _common: Any = None
+_done = False
+"""Whether this process has judged a batch."""
 
 
 def worker_count(jobs: int, size: int) -> int:
@@ -46,25 +48,33 @@ def _here(
     function: Callable[[Common, Item], Result], common: Common, items: Sequence[Item]
 ) -> Iterator[Result]:
     """In this process, with the collector off between batches: trees hold no cycles worth looking for."""
-    gc.freeze()
     gc.disable()
     try:
         for number, item in enumerate(items, 1):
             yield function(common, item)
-            if number % 200 == 0:
-                gc.collect()
+            if number % _BATCH == 0:
+                _collect(is_first=number == _BATCH)
     finally:
         gc.enable()
 
 
 def _start(common: Any) -> None:
-    global _common
-    _common = common
+    global _common, _done
+    _common, _done = common, False
     gc.disable()
 
 
 def _run(batch: tuple[Callable[[Any, Any], Any], Sequence[Any]]) -> list[Any]:
+    global _done
     function, items = batch
     results = [function(_common, item) for item in items]
-    gc.collect()
+    _collect(is_first=not _done)
+    _done = True
     return results
+
+
+def _collect(*, is_first: bool) -> None:
+    """Tables are loaded with the first batch and stay: later collections need not look at them."""
+    gc.collect()
+    if is_first:
+        gc.freeze()

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from enum import StrEnum
 
+from airshift.engine.syntax import walk
+
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -50,6 +52,8 @@ class Block:
 
     def excludes(self, other: Block) -> bool:
         """Whether the two blocks are different arms of one `if`, `match` or set of handlers."""
+        if self.parent is None:
+            return False
         arms = {id(block.parent): block for block in self.path() if block.parent is not None}
         for block in other.path():
             mine = arms.get(id(block.parent))
@@ -85,12 +89,25 @@ def _body_before_handler(mine: Block, other: Block) -> bool:
 
 def guard_of_if(test: ast.expr) -> Guard:
     """What the test of an `if` statement guards against."""
-    text = ast.unparse(test).lower() if _is_short(test) else ""
+    if not _is_short(test) or not any(_is_telling(node) for node in walk(test)):
+        return Guard.NONE
+    text = ast.unparse(test).lower()
     if text in ("type_checking", "typing.type_checking", "t.type_checking"):
         return Guard.TYPE_CHECKING
     if "airflow" in text and ("version" in text or "airflow_v_" in text):
         return Guard.VERSION
     return Guard.NONE
+
+
+def _is_telling(node: ast.AST) -> bool:
+    """Whether a name or text could make a test one of the guards; writing the test out is slow."""
+    for field in ("id", "attr", "arg", "value"):
+        word = getattr(node, field, "")
+        if isinstance(word, bytes):
+            word = str(word)
+        if isinstance(word, str) and ("airflow" in (lower := word.lower()) or "type_checking" in lower):
+            return True
+    return False
 
 
 def _is_short(test: ast.expr) -> bool:

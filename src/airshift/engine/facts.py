@@ -14,7 +14,7 @@ from airshift.engine.names import Binding, CallSite, Definition, FunctionNode, N
 from airshift.engine.names import walk as walk_names
 from airshift.engine.project import ModuleSummary, Project, summarise
 from airshift.engine.source import Source
-from airshift.engine.syntax import children, walk
+from airshift.engine.syntax import walk_with_parents
 
 Found = TypeVar("Found")
 _FORWARDER = "airflow.providers.common.compat.sdk."
@@ -50,6 +50,7 @@ class ModuleFacts:
         self.module, is_package = module_name(source.path)
         self.names: Names = walk_names(self.tree, self.module, is_package)
         self._memo: dict[object, object] = {}
+        self._resolved: dict[int, Resolution] = {}
 
     def once(self, what: Callable[..., Found], *more: object) -> Found:
         """`what(self, *more)`, worked out at the first call and kept as long as the facts are."""
@@ -59,6 +60,10 @@ class ModuleFacts:
         found: Found = self._memo[key]  # type: ignore[assignment]
         return found
 
+    def forget(self) -> None:
+        """Let go of what was worked out with `once`: much of it refers back to the facts, and would wait for the collector."""
+        self._memo.clear()
+
     @cached_property
     def summary(self) -> ModuleSummary:
         """What other modules can see of this one."""
@@ -66,11 +71,16 @@ class ModuleFacts:
 
     def resolve(self, node: ast.expr) -> Resolution:
         """The canonical names an expression may mean, through the estate's own re-exports."""
-        found = self.names.resolve(node)
-        if not found.names:
+        resolved = self._resolved.get(id(node))
+        if resolved is None:
+            resolved = self._resolved[id(node)] = self._canonical(self.names.resolve(node))
+        return resolved
+
+    def _canonical(self, found: Resolution) -> Resolution:
+        names = frozenset([_public(self.project.canonical(name, self.path)) for name in found.names])
+        if names == found.names:
             return found
-        canonical = frozenset(_public(self.project.canonical(name, self.path)) for name in found.names)
-        return Resolution(canonical, found.certain, found.bindings, found.star)
+        return Resolution(names, found.certain, found.bindings, found.star)
 
     def name_of(self, node: ast.expr) -> str | None:
         """The one name an expression certainly means, else None."""
@@ -109,17 +119,17 @@ class ModuleFacts:
 
     @cached_property
     def parents(self) -> dict[int, ast.AST]:
-        """Parent node by `id` of the child; built on first use, only for files with something to judge."""
-        found: dict[int, ast.AST] = {}
-        for node in self.nodes:
-            for child in children(node):
-                found[id(child)] = node
-        return found
+        """Parent node by `id` of the child."""
+        return self._walked[1]
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the module, level by level; operators and contexts are left out."""
-        return walk(self.tree)
+        return self._walked[0]
+
+    @cached_property
+    def _walked(self) -> tuple[list[ast.AST], dict[int, ast.AST]]:
+        return walk_with_parents(self.tree)
 
     def statement_of(self, node: ast.AST) -> ast.stmt:
         """The statement a node stands in."""

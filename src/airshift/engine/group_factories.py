@@ -68,7 +68,7 @@ def _factory(
     if local is None or dag_id is None or len(definition.scope.bindings.get(local, ())) != 1:
         return None
     handed = dict(_handed(names, definition, local))
-    uses = [use for use in names.uses if use.head == local and _is_inside(use, definition)]
+    uses = [use for use in names.uses_of(local) if _is_inside(use, definition)]
     followed = {id(keyword.value) for keyword in handed.values()} | _followed(node, local)
     if not all(isinstance(use.node, ast.Name) and _is_read(use, followed) for use in uses):
         return None

@@ -11,11 +11,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from airshift.engine.blocks import Block, guard_of_if, guard_of_try
+from airshift.engine.blocks import Block, Guard, guard_of_if, guard_of_try
 from airshift.engine.syntax import fields_of
 
 _BUILTINS = frozenset(dir(builtins))
@@ -64,14 +64,15 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
+    _around: Scope | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._around = None if self.parent is None else self.parent.function
 
     @property
     def function(self) -> Scope | None:
         """The innermost function scope around (or at) this one."""
-        scope: Scope | None = self
-        while scope is not None and scope.kind is not ScopeKind.FUNCTION:
-            scope = scope.parent
-        return scope
+        return self if self.kind is ScopeKind.FUNCTION else self._around
 
 
 @dataclass(slots=True, eq=False)
@@ -157,7 +158,17 @@ class Names:
         self.item_stores: list[ast.Assign] = []
         """Assignments to an item: `mapping["key"] = value`."""
         self.use_of: dict[int, Use] = {}
+        self.tests_version = False
+        """Whether an `if` of the module tests Airflow's version."""
+        self._uses_by_head: dict[str, list[Use]] = {}
         self._resolved: dict[int, Resolution] = {}
+
+    def uses_of(self, head: str) -> Sequence[Use]:
+        """The uses of a name, in order; asked once the walk is over."""
+        if not self._uses_by_head:
+            for use in self.uses:
+                self._uses_by_head.setdefault(use.head, []).append(use)
+        return self._uses_by_head.get(head, ())
 
     def resolve(self, node: ast.expr, depth: int = 0) -> Resolution:
         """Names that a chain `a.b.c` may mean; NOTHING for any other expression or an unknown head."""
@@ -201,7 +212,7 @@ class Names:
         use = self.use_of.get(id(node))
         if use is None or use.attrs:
             return ()
-        return tuple(self._reaching(use.head, use.scope, use.block, use.order)[0])
+        return self.resolve_use(use).bindings
 
     def exported(self, name: str) -> tuple[Binding, ...]:
         """The bindings of a module-level name as another module would see them."""
@@ -234,7 +245,12 @@ def _visible(bindings: list[Binding], block: Block, order: int) -> tuple[list[Bi
         if binding.always:
             found.append(binding)
             continue
-        if binding.order >= order or binding.block.excludes(block):
+        if binding.order >= order:
+            continue
+        if binding.block is block:
+            found.append(binding)
+            return found, True
+        if binding.block.excludes(block):
             continue
         found.append(binding)
         if binding.block.dominates(block):
@@ -284,19 +300,18 @@ class _Walker:
 
     def _walk(self, nodes: list[ast.AST], scope: Scope, block: Block) -> None:
         stack: list[tuple[ast.AST, Scope, Block]] = [(node, scope, block) for node in reversed(nodes)]
+        handlers, pop = _HANDLERS, stack.pop
         while stack:
-            node, scope, block = stack.pop()
-            handler = _HANDLERS.get(type(node))
-            if handler is not None:
-                handler(self, node, scope, block, stack)
+            node, scope, block = pop()
+            kind = node.__class__
+            if kind in handlers:
+                handlers[kind](self, node, scope, block, stack)
                 continue
-            for name in reversed(fields_of(node.__class__)):
+            for name in fields_of(kind)[::-1]:
                 value = getattr(node, name, None)
                 if value.__class__ is list:
-                    stack.extend(
-                        (item, scope, block) for item in reversed(value) if isinstance(item, ast.AST)
-                    )
-                elif isinstance(value, ast.AST):
+                    stack += [(item, scope, block) for item in value[::-1] if isinstance(item, ast.AST)]
+                elif value is not None:
                     stack.append((value, scope, block))
 
     def _next(self) -> int:
@@ -332,7 +347,8 @@ class _Walker:
         scope.bindings.setdefault(name, []).append(binding)
 
     def _use(self, node: ast.expr, head: str, attrs: tuple[str, ...], scope: Scope, block: Block) -> None:
-        use = Use(head, attrs, node, scope, block, self._next())
+        self.order += 1
+        use = Use(head, attrs, node, scope, block, self.order)
         self.names.uses.append(use)
         self.names.use_of[id(node)] = use
         inner = node
@@ -366,7 +382,9 @@ class _Walker:
 
     def call(self, node: ast.Call, scope: Scope, block: Block, stack: _Stack) -> None:
         self.names.calls.append(CallSite(node, scope, block, self._next()))
-        _push(stack, [node.func, *node.args, *node.keywords], scope, block)
+        stack += [(keyword.value, scope, block) for keyword in node.keywords[::-1]]
+        stack += [(argument, scope, block) for argument in node.args[::-1]]
+        stack.append((node.func, scope, block))
 
     # Bindings
 
@@ -510,6 +528,7 @@ class _Walker:
     def if_(self, node: ast.If, scope: Scope, block: Block, stack: _Stack) -> None:
         statement = self._statement()
         guard = guard_of_if(node.test)
+        self.names.tests_version |= guard is Guard.VERSION
         _push(stack, list(node.orelse), scope, Block(block, statement, 1, guard.negated))
         _push(stack, list(node.body), scope, Block(block, statement, 0, guard))
         stack.append((node.test, scope, block))
@@ -603,7 +622,7 @@ _Stack = list[tuple[ast.AST, Scope, Block]]
 def _push(
     stack: _Stack, nodes: list[ast.AST] | list[ast.expr] | list[ast.stmt], scope: Scope, block: Block
 ) -> None:
-    stack.extend((node, scope, block) for node in reversed(nodes))
+    stack += [(node, scope, block) for node in nodes[::-1]]
 
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:

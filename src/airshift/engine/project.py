@@ -196,6 +196,8 @@ class Project:
 
     def canonical(self, dotted: str, importer: str = "") -> str:
         """Follow re-exports of the estate's own modules until the name is defined or leaves the estate."""
+        if not self.by_path or dotted.startswith("airflow."):
+            return dotted
         seen: set[str] = set()
         written = dotted
         while dotted not in seen:

@@ -14,6 +14,7 @@ import tokenize
 import warnings
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from airshift.errors import SourceError
 from airshift.findings import Place
@@ -35,6 +36,8 @@ class Source:
     @classmethod
     def from_bytes(cls, path: str, raw: bytes) -> Source:
         """Decode `raw` as Python does (PEP 263); raise SourceError when that fails."""
+        if (plain := _plain_utf8(raw)) is not None:
+            return cls.from_text(path, plain)
         bom = raw.startswith(codecs.BOM_UTF8)
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
@@ -47,9 +50,8 @@ class Source:
     def from_text(cls, path: str, text: str, encoding: str = "utf-8", *, bom: bool = False) -> Source:
         """A text that is decoded already."""
         utf8 = text.encode("utf-8", "surrogatepass")
-        starts = (0, *(match.end() for match in _NEWLINE.finditer(utf8)))
         first = _NEWLINE.search(utf8)
-        return cls(path, utf8, encoding, bom, first.group().decode() if first else "\n", starts)
+        return cls(path, utf8, encoding, bom, first.group().decode() if first else "\n", _line_starts(utf8))
 
     def parse(self) -> ast.Module:
         """Return the syntax tree; raise SourceError with the line when there is none."""
@@ -85,9 +87,21 @@ class Source:
         start, end = self.span(node)
         return self.utf8[start:end].decode("utf-8", "replace")
 
+    def line_of(self, offset: int) -> int:
+        """The line of a byte offset, from 1."""
+        return bisect_right(self.line_starts, offset)
+
+    def indent_of(self, line: int) -> bytes | None:
+        """The white space a line begins with; None when it holds anything but spaces and tabs."""
+        start = self.line_starts[line - 1]
+        end = self.line_starts[line] if line < len(self.line_starts) else len(self.utf8)
+        text = self.utf8[start:end]
+        rest = text.lstrip(b" \t")
+        return None if rest.startswith(b"\f") else text[: len(text) - len(rest)]
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column in characters, both from 1, of a byte offset."""
-        line = bisect_right(self.line_starts, offset)
+        line = self.line_of(offset)
         before = self.utf8[self.line_starts[line - 1] : offset]
         return line, len(before.decode("utf-8", "replace")) + 1
 
@@ -96,3 +110,20 @@ class Source:
         line, column = self.position(start)
         end_line, end_column = self.position(end)
         return Place(self.path, line, column, end_line, end_column)
+
+
+def _plain_utf8(raw: bytes) -> str | None:
+    """The text of a file without byte order mark and coding cookie, as nearly all are; None for any other."""
+    if raw.startswith(codecs.BOM_UTF8) or any(b"coding" in line for line in raw.split(b"\n", 2)[:2]):
+        return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _line_starts(utf8: bytes) -> tuple[int, ...]:
+    lines = utf8.splitlines(keepends=True)
+    if lines and lines[-1].endswith((b"\n", b"\r")):
+        lines.append(b"")
+    return tuple(accumulate(map(len, lines[:-1]), initial=0))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 _PLAIN = frozenset(
     "id attr arg name asname module level n s kind lineno rest op ops ctx is_async conversion "
-    "type_comment simple tag".split()
+    "type_comment simple tag kwd_attrs".split()
 )
 """Fields that hold names, numbers, operators and contexts: nothing with a place of its own below them."""
 _fields: dict[type, tuple[str, ...]] = {}
@@ -37,6 +37,24 @@ def walk(root: ast.AST) -> list[ast.AST]:
             elif isinstance(value, ast.AST):
                 found.append(value)
     return found
+
+
+def walk_with_parents(root: ast.AST) -> tuple[list[ast.AST], dict[int, ast.AST]]:
+    """What `walk` gives, and the parent of each node but the root by the node's `id`."""
+    found = [root]
+    parents: dict[int, ast.AST] = {}
+    for node in found:
+        for name in fields_of(node.__class__):
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                items = [item for item in value if isinstance(item, ast.AST)]
+                found += items
+                for item in items:
+                    parents[id(item)] = node
+            elif isinstance(value, ast.AST):
+                found.append(value)
+                parents[id(value)] = node
+    return found, parents
 
 
 def children(node: ast.AST) -> Iterator[ast.AST]:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from airshift.engine.facts import ModuleFacts
-from airshift.engine.source import Source
-from airshift.errors import SourceError
 from airshift.fix import rewrites as rw
 from airshift.fix.changes import ItemChange, KeywordAddition, KeywordChange, PositionalNaming
-from airshift.fix.edits import Change, Edit, Refused, Replacement, apply_edits
-from airshift.fix.fstrings import needs_python_3_12
+from airshift.fix.edits import Change, Edit, Refused, Replacement, Splice, spliced, splices
 from airshift.fix.plan_imports import ImportPlan, Moved, remove_statement
+from airshift.fix.proof import parses
 from airshift.fix.signature import drop_parameter
 from airshift.rules.base import Hit
 
@@ -32,21 +30,21 @@ def rewrite(facts: ModuleFacts, hits: Sequence[Hit]) -> Rewritten:
     """Apply the rewrites of all hits that have any; each hit is fixed whole or not at all."""
     wanted = [hit for hit in hits if hit.rewrites]
     refused: list[tuple[Hit, str]] = []
+    utf8 = facts.source.utf8
     while wanted:
         try:
-            utf8 = _apply(facts, wanted)
+            made = _apply(facts, wanted)
         except Refused as error:
             refused.append((wanted.pop(error.owner), str(error)))
             continue
-        if _parses(utf8, facts):
-            return Rewritten(utf8, tuple(wanted), tuple(refused))
+        changed = spliced(utf8, made)
+        if parses(facts, made, changed):
+            return Rewritten(changed, tuple(wanted), tuple(refused))
         wanted, broken = _parsing_alone(facts, wanted)
         refused += [(hit, "the result would not parse") for hit in broken]
         if not broken:
-            return Rewritten(
-                facts.source.utf8, (), (*refused, *((h, "the fixes do not fit together") for h in wanted))
-            )
-    return Rewritten(facts.source.utf8, (), tuple(refused))
+            return Rewritten(utf8, (), (*refused, *((h, "the fixes do not fit together") for h in wanted)))
+    return Rewritten(utf8, (), tuple(refused))
 
 
 def _parsing_alone(facts: ModuleFacts, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
@@ -54,23 +52,15 @@ def _parsing_alone(facts: ModuleFacts, hits: list[Hit]) -> tuple[list[Hit], list
     broken: list[Hit] = []
     for hit in hits:
         try:
-            fits = _parses(_apply(facts, [hit]), facts)
+            made = _apply(facts, [hit])
+            fits = parses(facts, made, spliced(facts.source.utf8, made))
         except Refused:
             fits = False
         (good if fits else broken).append(hit)
     return good, broken
 
 
-def _parses(utf8: bytes, facts: ModuleFacts) -> bool:
-    try:
-        Source.from_bytes(facts.path, utf8).parse()
-        facts.source.to_bytes(utf8)
-    except SourceError:
-        return False
-    return not needs_python_3_12(facts.source.utf8, utf8)
-
-
-def _apply(facts: ModuleFacts, hits: Sequence[Hit]) -> bytes:
+def _apply(facts: ModuleFacts, hits: Sequence[Hit]) -> list[Splice]:
     plan = ImportPlan(facts)
     for owner, hit in enumerate(hits):
         for change in hit.rewrites:
@@ -89,7 +79,7 @@ def _apply(facts: ModuleFacts, hits: Sequence[Hit]) -> bytes:
     edits += changes.values()
     plan.drop_unused(edits, covered)
     edits += plan.replacements(covered)
-    return apply_edits(facts.source.utf8, edits)
+    return splices(facts.source.utf8, edits)
 
 
 def _plan_import(plan: ImportPlan, change: rw.MoveImport | rw.DropImport, owner: int) -> None:

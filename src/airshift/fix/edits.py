@@ -6,8 +6,9 @@ expression whose inner edits have already been made. Ranges nest or are disjoint
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from airshift.fix.changes import CallChange, CannotRewrite, ItemChange, change_call, change_dict
 
@@ -44,11 +45,29 @@ class Refused(CannotRewrite):
         self.owner = owner
 
 
-def apply_edits(utf8: bytes, edits: Sequence[Edit]) -> bytes:
-    """Return the text with all edits made; raise Refused for one that cannot be."""
+class Splice(NamedTuple):
+    """The bytes `start:end` become `text`."""
+
+    start: int
+    end: int
+    text: bytes
+
+
+def splices(utf8: bytes, edits: Sequence[Edit]) -> list[Splice]:
+    """What the edits come to, in order and apart from each other; raise Refused for one that cannot be made."""
     ordered = sorted(_without_repeats(edits), key=_order)
     _check_nesting(ordered)
-    return _render(utf8, 0, len(utf8), ordered)
+    return list(_made(utf8, ordered))
+
+
+def spliced(utf8: bytes, made: Iterable[Splice], low: int = 0, high: int | None = None) -> bytes:
+    """The text between two places with the splices made that lie there."""
+    parts: list[bytes] = []
+    for start, end, text in made:
+        parts += (utf8[low:start], text)
+        low = end
+    parts.append(utf8[low:high])
+    return b"".join(parts)
 
 
 def _order(edit: Edit) -> tuple[int, bool, int, bool]:
@@ -89,27 +108,20 @@ def owner_of(edit: Edit) -> int:
     return (edit.calls or edit.items)[0][0]
 
 
-def _render(utf8: bytes, low: int, high: int, edits: list[Edit]) -> bytes:
-    parts: list[bytes] = []
-    position = low
+def _made(utf8: bytes, edits: list[Edit]) -> Iterator[Splice]:
     index = 0
     while index < len(edits):
         edit = edits[index]
         following = index + 1
         while following < len(edits) and edits[following].start < edit.end:
             following += 1
-        parts.append(utf8[position : edit.start])
         if isinstance(edit, Replacement):
-            parts.append(edit.text.encode("utf-8", "surrogatepass"))
+            text = edit.text
         else:
-            inner = _render(utf8, edit.start, edit.end, edits[index + 1 : following])
-            parts.append(
-                _changed(inner.decode("utf-8", "surrogatepass"), edit).encode("utf-8", "surrogatepass")
-            )
-        position = edit.end
+            inner = spliced(utf8, _made(utf8, edits[index + 1 : following]), edit.start, edit.end)
+            text = _changed(inner.decode("utf-8", "surrogatepass"), edit)
+        yield Splice(edit.start, edit.end, text.encode("utf-8", "surrogatepass"))
         index = following
-    parts.append(utf8[position:high])
-    return b"".join(parts)
 
 
 def _changed(text: str, edit: Change) -> str:

@@ -94,7 +94,7 @@ class ImportPlan:
             for scope_bindings in _all_bindings(facts, new)
             for b in scope_bindings
         )
-        uses = [use for use in facts.names.uses if use.head == local]
+        uses = facts.names.uses_of(local)
         followed = all(self._is_only(use, imported) for use in uses)
         return followed and not taken and not _is_rebound(facts, imported)
 
@@ -126,11 +126,10 @@ class ImportPlan:
 
     def _uses_of(self, imported: ImportName) -> Iterable[Use]:
         names = self.facts.names
-        for use in names.uses:
-            if use.head == imported.local:
-                found = names.resolve_use(use).bindings
-                if not found or any(binding.node is imported.alias for binding in found):
-                    yield use
+        for use in names.uses_of(imported.local):
+            found = names.resolve_use(use).bindings
+            if not found or any(binding.node is imported.alias for binding in found):
+                yield use
 
     # Replacements
 
@@ -155,8 +154,8 @@ class ImportPlan:
         if _is_named_in_strings(self.facts, imported.local):
             return True
         whole = imported.module.split(".") if imported.name is None and not imported.alias.asname else []
-        for use in self.facts.names.uses:
-            if use.head != imported.local or (whole and [use.head, *use.attrs][: len(whole)] != whole):
+        for use in self.facts.names.uses_of(imported.local):
+            if whole and [use.head, *use.attrs][: len(whole)] != whole:
                 continue
             if any(
                 b.node is imported.alias for b in self.facts.names.resolve_use(use).bindings
@@ -171,8 +170,8 @@ class ImportPlan:
             local = self.final_local(moved)
             if local == moved.imported.local:
                 continue
-            for use in self.facts.names.uses:
-                if use.head != moved.imported.local or not self._is_only(use, moved.imported):
+            for use in self.facts.names.uses_of(moved.imported.local):
+                if not self._is_only(use, moved.imported):
                     continue
                 start, _ = self.facts.source.span(use.node)
                 start = _head_start(self.facts, use, start)

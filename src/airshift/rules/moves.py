@@ -36,6 +36,7 @@ class MoveTable:
 
     def __init__(self, rows: tuple[Row, ...]) -> None:
         self.rows = rows
+        self._resolved: dict[tuple[str, str, Index, str], Move] = {}
         self._exact = {(row.module, row.name): row for row in reversed(rows)}
 
     def row(self, module: str, name: str) -> Row | None:
@@ -68,6 +69,12 @@ class MoveTable:
 
     def resolve(self, module: str, name: str, index: Index, target: Target) -> Move:
         """Follow the rows from an old name to its home on the target."""
+        asked = (module, name, index, target.version)
+        if asked not in self._resolved:
+            self._resolved[asked] = self._resolve(module, name, index, target)
+        return self._resolved[asked]
+
+    def _resolve(self, module: str, name: str, index: Index, target: Target) -> Move:
         library = self._exact[LIBRARY, None].renamed if (LIBRARY, None) in self._exact else {}
         if name in library and (module, name) not in self._exact:
             return Move(library[name][0])

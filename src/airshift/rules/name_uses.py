@@ -21,9 +21,7 @@ def uses_of(facts: ModuleFacts, imported: ImportName) -> Uses:
     """Every use of the name that an alias of an import statement binds."""
     found: list[Use] = []
     certain = True
-    for use in facts.names.uses:
-        if use.head != imported.local:
-            continue
+    for use in facts.names.uses_of(imported.local):
         bindings = facts.names.resolve_use(use).bindings
         if any(binding.node is imported.alias for binding in bindings):
             found.append(use)

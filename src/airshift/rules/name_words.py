@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from airshift.index import Index, NameStatus
 from airshift.rules.base import RuleContext
 from airshift.rules.move_rows import Home
@@ -102,6 +104,7 @@ def requirements(index: Index, move: Move) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*([own] if own else []), *move.also]))
 
 
+@lru_cache(maxsize=4096)
 def requirement(index: Index, module: str, name: str | None) -> str | None:
     """`distribution>=version` with the oldest indexed release that carries the name."""
     distribution = index.distribution(module)

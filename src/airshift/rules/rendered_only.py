@@ -98,7 +98,7 @@ class RenderedOnly:
         bindings = scopes[0].bindings[name]
         if len(bindings) != 1 or bindings[0].always or self._is_offered(name, scopes[0].kind):
             return False
-        uses = [use for use in facts.names.uses if use.head == name]
+        uses = facts.names.uses_of(name)
         reached = [use for use in uses if bindings[0] in facts.names.resolve_use(use).bindings]
         return bool(reached) and all(
             isinstance(use.node, ast.Name)

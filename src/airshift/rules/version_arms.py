@@ -21,10 +21,7 @@ def is_for_one_version(facts: ModuleFacts, span: tuple[int, int]) -> bool:
 
 
 def _arms(facts: ModuleFacts) -> Arms:
-    text = facts.source.utf8.lower()
-    if b"airflow" not in text or (b"version" not in text and b"airflow_v_" not in text):
-        return ()
-    if not any(isinstance(node, ast.If) and _asks_version(node) for node in facts.nodes):
+    if not facts.names.tests_version:
         return ()
     found = (arm for node in facts.nodes for body in _bodies(node) for arm in _in_body(body))
     return tuple((facts.source.span(arm[0])[0], facts.source.span(arm[-1])[1]) for arm in found)
