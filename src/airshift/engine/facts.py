@@ -61,7 +61,7 @@ class ModuleFacts:
         return found
 
     def forget(self) -> None:
-        """Let go of what was worked out with `once`: much of it refers back to the facts, and would wait for the collector."""
+        """Let go of what `once` worked out: much of it refers back to the facts and would wait for the collector."""
         self._memo.clear()
 
     @cached_property
