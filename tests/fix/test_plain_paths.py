@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airshift.fix import calls, imports
-from airshift.fix.changes import CallChange, CannotRewrite, KeywordChange, change_call
+from airshift.fix.changes import CallChange, CannotRewrite, KeywordAddition, KeywordChange, change_call
 from airshift.fix.new_imports import NewImport, change_import
+from airshift.fix.plain_calls import change_plain
 
 NAMES = st.sampled_from(["a", "B", "c_d", "E2", "ünï"])
 MODULES = st.sampled_from(["airflow.x", "airflow.x.y", "m"])
@@ -32,6 +35,13 @@ def test_imports(case: tuple[str, dict[int, NewImport | None], list[NewImport]])
     assert change_import(text, moved, added) == imports.change_import(text, moved, added)
 
 
+def _outcome(by: Callable[[], str]) -> str:
+    try:
+        return by()
+    except CannotRewrite as error:
+        return f"refused: {error}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -49,11 +59,45 @@ def test_imports(case: tuple[str, dict[int, NewImport | None], list[NewImport]])
 def test_a_renamed_keyword(text: str) -> None:
     change = KeywordChange("schedule_interval", "schedule", None)
 
-    def outcome(by: object) -> str:
-        try:
-            return by()  # type: ignore[operator, no-any-return]
-        except CannotRewrite as error:
-            return f"refused: {error}"
+    assert _outcome(lambda: change_call(text, change)) == _outcome(lambda: calls.change_call(text, [change]))
 
-    changes: list[CallChange] = [change]
-    assert outcome(lambda: change_call(text, change)) == outcome(lambda: calls.change_call(text, changes))
+
+VALUES = st.sampled_from(
+    ["1", "'x, y'", "g(a=1)", "[\n    1,\n]", "(2)", "x if y else z", "lambda: 0", "ä", "{**k}"]
+)
+LAYOUTS = ["f({})", "f( {} )", "f(\n    {}\n)", "f(\n    {}\n    )", "f(\n  {})", "a.b({})(c)", "a[0]({})"]
+JOINTS = [", ", ",", " , ", ",\n    ", ",\n\n    ", ",  # why\n    "]
+CLOSINGS = ["", ",", ", ", ",\n", "\n    ", "  # end\n"]
+
+
+@st.composite
+def changed_calls(draw: st.DrawFn) -> tuple[str, CallChange]:
+    names = draw(st.lists(st.sampled_from(["old", "new", "other", "one"]), max_size=3, unique=True))
+    equal = draw(st.sampled_from(["=", "=", " = "]))
+    first = draw(st.sampled_from([[], [], ["p"], ["*p"], ["i for i in p"]]))
+    last = draw(st.sampled_from([[], [], ["**q"]]))
+    arguments = [*first, *(f"{name}{equal}{draw(VALUES)}" for name in names), *last]
+    inner = draw(st.sampled_from(JOINTS)).join(arguments) + (
+        draw(st.sampled_from(CLOSINGS)) if arguments else ""
+    )
+    text = draw(st.sampled_from(LAYOUTS)).format(inner)
+    change: CallChange = draw(
+        st.builds(KeywordChange, st.just("old"), st.sampled_from([None, "new", "old"]), st.none() | VALUES)
+        | st.builds(KeywordAddition, st.sampled_from(["added", "one"]), VALUES)
+    )
+    return text, change
+
+
+@given(changed_calls())
+@settings(max_examples=500)
+def test_changed_calls(case: tuple[str, CallChange]) -> None:
+    text, change = case
+    assert _outcome(lambda: change_call(text, change)) == _outcome(lambda: calls.change_call(text, [change]))
+
+
+def test_plain_calls_do_without_libcst() -> None:
+    for layout in ("f({})", "f(\n    {},\n)"):
+        text = layout.format("a=1")
+        assert change_plain(text, KeywordAddition("b", "2")) is not None
+        assert change_plain(text, KeywordChange("a", None, None)) is not None
+        assert change_plain(text, KeywordChange("a", "b", "2")) is not None

@@ -29,6 +29,7 @@ CALLBACK_ARGUMENTS = frozenset(
 """Arguments whose function gets the context as its first positional argument."""
 CALLABLE_ARGUMENTS = {"python_callable": 0, "execution_date_fn": 1, "response_check": 1, "response_filter": 1}
 """Arguments whose function gets the context as keywords, after so many positional arguments."""
+_TELLING = CALLBACK_ARGUMENTS | CALLABLE_ARGUMENTS.keys() | {"default_args"}
 _OPERATORS = ("Operator", "Sensor", "OperatorAsync", "SensorAsync", "Operator.partial", "Sensor.partial")
 
 
@@ -60,33 +61,50 @@ class Handed:
 
 def handed(names: Names, tree: ast.Module) -> tuple[Handed, ...]:
     """Everything the module hands over, without duplicates."""
-    if not any(not found.module.startswith("airflow") for found in names.imports):
+    if all(imported.module.startswith("airflow") for imported in names.imports):
         return ()
-    found = [*_from_calls(names)]
+    foreign = frozenset(
+        i.local for i in names.imports if i.name is None or not i.module.startswith("airflow.")
+    )
+    found = [
+        entry for site in names.calls if site.node.keywords for entry in _from_call(names, site.node, foreign)
+    ]
     if any(string.value in CALLBACK_ARGUMENTS for string in names.strings):
         found += _from_items(names, tree)
     return tuple(dict.fromkeys(found))
 
 
-def _from_calls(names: Names) -> Iterator[Handed]:
-    for site in names.calls:
-        keywords = {keyword.arg: keyword.value for keyword in site.node.keywords if keyword.arg is not None}
-        for argument in keywords.keys() & CALLABLE_ARGUMENTS.keys():
-            given, count = _op_arguments(keywords)
-            for name in _imported(names, keywords[argument]):
-                yield Handed(name, Handing.KEYWORDS, CALLABLE_ARGUMENTS[argument] + count, given)
-        for argument in keywords.keys() & CALLBACK_ARGUMENTS:
-            yield from _callbacks(names, keywords[argument])
-        for name in default_args(names, site.node):
+def _from_call(names: Names, call: ast.Call, foreign: frozenset[str]) -> Iterator[Handed]:
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
+    if not keywords.keys().isdisjoint(_TELLING):
+        yield from _callables(names, keywords)
+        for name in default_args(names, call):
             yield Handed(name, Handing.DEFAULT_ARGS)
-        for name, is_dag in unpacked(names, site.node):
-            yield Handed(name, Handing.DAG_ARGUMENTS if is_dag else Handing.TASK_ARGUMENTS)
-        made = keywords.get("subdag")
-        if isinstance(made, ast.Call):
-            yield from (Handed(name, Handing.SUBDAG) for name in _imported(names, made.func))
-        if any(name.endswith(_OPERATORS) for name in names.resolve(site.node.func).names):
-            for value in keywords.values():
-                yield from (Handed(name, Handing.TEMPLATE) for name in _imported(names, value))
+    for name, is_dag in unpacked(names, call) if len(keywords) < len(call.keywords) else ():
+        yield Handed(name, Handing.DAG_ARGUMENTS if is_dag else Handing.TASK_ARGUMENTS)
+    made = keywords.get("subdag")
+    if isinstance(made, ast.Call):
+        yield from (Handed(name, Handing.SUBDAG) for name in _imported(names, made.func))
+    values = [value for value in keywords.values() if _head(value) in foreign]
+    if values and any(name.endswith(_OPERATORS) for name in names.resolve(call.func).names):
+        for value in values:
+            yield from (Handed(name, Handing.TEMPLATE) for name in _imported(names, value))
+
+
+def _callables(names: Names, keywords: dict[str, ast.expr]) -> Iterator[Handed]:
+    for argument in keywords.keys() & CALLABLE_ARGUMENTS.keys():
+        given, count = _op_arguments(keywords)
+        for name in _imported(names, keywords[argument]):
+            yield Handed(name, Handing.KEYWORDS, CALLABLE_ARGUMENTS[argument] + count, given)
+    for argument in keywords.keys() & CALLBACK_ARGUMENTS:
+        yield from _callbacks(names, keywords[argument])
+
+
+def _head(value: ast.expr) -> str:
+    """The name that a chain starts with; empty for any other expression."""
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _op_arguments(keywords: dict[str, ast.expr]) -> tuple[tuple[str, ...], int]:

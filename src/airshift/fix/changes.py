@@ -56,6 +56,12 @@ def change_call(text: str, change: CallChange) -> str:
         renamed = _renamed(text, change.old, change.name)
         if renamed is not None:
             return renamed
+    if not isinstance(change, PositionalNaming):
+        from airshift.fix.plain_calls import change_plain
+
+        changed = change_plain(text, change)
+        if changed is not None:
+            return changed
     from airshift.fix import calls
 
     return calls.change_call(text, [change])
