@@ -7,6 +7,7 @@ scheduler, tests and scripts run in a process of their own, where the metadata d
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 _TEST_FOLDERS = frozenset({"test", "tests", "unit_tests", "integration_tests"})
@@ -28,6 +29,7 @@ class Profile(StrEnum):
     """From a shell, outside Airflow's processes."""
 
 
+@lru_cache(maxsize=64)
 def profile(path: str) -> Profile:
     """Tell the profile of a file from its path relative to the estate's root."""
     pure = PurePosixPath(path.lower())

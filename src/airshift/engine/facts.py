@@ -168,6 +168,8 @@ class ModuleFacts:
 
     def ancestors(self, dotted: str) -> tuple[str, ...]:
         """Dotted names of a class's ancestors as far as the estate defines them."""
+        if dotted.startswith("airflow."):
+            return ()
         return self._project_with_self.bases(dotted, self.path)
 
     @cached_property
@@ -185,25 +187,29 @@ class ModuleFacts:
         canonical = self.project.canonical(dotted, self.path)
         return (canonical, *self.ancestors(canonical))
 
+    def _owner(self, dotted: str) -> ModuleSummary | None:
+        """The estate's module that defines a name."""
+        return None if dotted.startswith("airflow.") else self._project_with_self.defining(dotted, self.path)
+
     def constructor_of(self, dotted: str) -> tuple[str, ...] | None:
         """Parameter names of the `__init__` that a class of the estate defines itself, if it does."""
-        owner = self._project_with_self.defining(dotted, self.path)
+        owner = self._owner(dotted)
         return owner.constructors.get(dotted.rpartition(".")[2]) if owner else None
 
     def forwards(self, dotted: str) -> tuple[str, ...]:
         """Dotted names of what a function of the estate hands its `**kwargs` to."""
-        owner = self._project_with_self.defining(dotted, self.path)
+        owner = self._owner(dotted)
         found = owner.forwards.get(dotted.rpartition(".")[2], ()) if owner else ()
         return tuple(self.project.canonical(name, owner.path) for name in found) if owner else ()
 
     def parameters_of(self, dotted: str) -> tuple[str, ...] | None:
         """Parameter names of a function of the estate."""
-        owner = self._project_with_self.defining(dotted, self.path)
+        owner = self._owner(dotted)
         return owner.parameters.get(dotted.rpartition(".")[2]) if owner else None
 
     def makes_group(self, dotted: str) -> bool:
         """Whether a function of the estate makes the DAG of a SubDAG and could make a TaskGroup."""
-        owner = self._project_with_self.defining(dotted, self.path)
+        owner = self._owner(dotted)
         return owner is not None and dotted.rpartition(".")[2] in owner.groups
 
     def is_operator(self, dotted: str) -> bool:
