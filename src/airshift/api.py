@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from airshift.checking import CheckResult
 from airshift.config import Config, Given, effective
 from airshift.counted import Estate, read_estate
 from airshift.errors import UsageError
+from airshift.records import dataclass
 from airshift.targets import Target
 
 if TYPE_CHECKING:

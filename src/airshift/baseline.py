@@ -11,11 +11,11 @@ import json
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from airshift.errors import UsageError
 from airshift.findings import Finding
+from airshift.records import dataclass
 
 SCHEMA_VERSION = 1
 Lines = Callable[[str], Sequence[str]]

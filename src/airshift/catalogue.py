@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from airshift._data import data_folder
 from airshift.errors import DataError, UsageError
 from airshift.findings import Applicability, Kind, Severity
+from airshift.records import dataclass
 from airshift.targets import Target
 
 Table = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from airshift.cache import Cache
@@ -10,6 +10,7 @@ from airshift.files import Listing, list_files
 from airshift.findings import Finding, Problem
 from airshift.memory import Memory
 from airshift.pool import Progress
+from airshift.records import dataclass
 from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import ScanResult, scan
 from airshift.select import Selection

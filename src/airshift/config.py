@@ -6,13 +6,14 @@ Patterns and file names in a settings file are relative to its folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from airshift.errors import UsageError
 from airshift.files import SKIPPED, Walk, root_of
+from airshift.records import dataclass
 from airshift.select import PerFile, Selection, checked_selection
 from airshift.settings import Settings, load_settings
 from airshift.targets import Target, default_target, parse_target, parse_version

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from airshift.config import Config, Given, effective
 from airshift.files import EstateFile, Listing, list_files
+from airshift.records import dataclass
 from airshift.targets import Target
 
 STDIN_NAME = "stdin.py"

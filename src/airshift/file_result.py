@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airshift.findings import Finding, Problem
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from airshift.engine.project import ModuleSummary

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airshift.errors import UsageError
 from airshift.findings import Problem
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from airshift.leaving_out import LeavingOut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from airshift import runtime_facts
 from airshift._data import data_folder
 from airshift.masks import INDEXED, bit, nearest
+from airshift.records import dataclass
 from airshift.signatures import Signature, Signatures
 
 _NOT_WALKED = re.compile(r"\.(tests?|migrations|example_dags|node_modules)(\.|$)|_vendor\.|__main__$|\.\d|-")

@@ -6,9 +6,11 @@ not asked, so a file that was added in spite of a pattern is left out, too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

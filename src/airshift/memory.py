@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from airshift import __version__
 from airshift._data import data_folder
 from airshift.cache import Cache, digest, dumps, loads
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from airshift.engine.project import ModuleSummary

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from airshift.errors import UsageError
 from airshift.findings import Finding
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

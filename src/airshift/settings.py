@@ -9,13 +9,14 @@ from __future__ import annotations
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from airshift.errors import UsageError
+from airshift.records import dataclass
 
 _T = TypeVar("_T")
 FILE = "airshift.toml"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from airshift.masks import bit, value, words
+from airshift.records import dataclass
 
 _HOPS = 12
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from airshift.findings import Finding, Place
+from airshift.records import dataclass
 
 _LINE = re.compile(
     rb"#\s*airshift:\s*ignore(?![-\w])(?:\[(?P<ignore>[^\]]*)\])?"

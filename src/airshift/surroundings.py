@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from airshift.cache import digest
 from airshift.errors import SourceError
 from airshift.files import Listing, read_file
 from airshift.findings import Applicability, Edit, Finding, Fix, Problem
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext
 from airshift.suppress import silence, suppressions
 from airshift.template_reach import reached_templates

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from airshift.errors import UsageError
+from airshift.records import dataclass
 
 MWAA_VERSIONS = ("2.9.2", "2.10.1", "2.10.3", "2.11.0", "2.11.2", "3.0.6", "3.2.1", "3.3.1")
 """Airflow versions with a published Amazon MWAA image, as of 2026-11; oldest first."""

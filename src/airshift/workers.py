@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from airshift.files import EstateFile, read_file
 from airshift.findings import Problem
 from airshift.pool import each, worker_count
+from airshift.records import dataclass
 
 Common = TypeVar("Common")
 Result = TypeVar("Result")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from airshift._data import data_folder
 from airshift.around.matches import Match
 from airshift.around.shellwords import Word, commands
 from airshift.findings import Applicability
+from airshift.records import dataclass
 from airshift.targets import Target
 
 _SKIPPED = frozenset(

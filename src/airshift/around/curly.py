@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.around.document import Document, Span
 from airshift.around.mappings import MWAA_KEYS
 from airshift.around.setting import ENV_NAME, Setting, dotted_setting, env_setting
+from airshift.records import dataclass
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\r\n]*|//[^\r\n]*|/\*.{0,20000}?(?:\*/|\Z))

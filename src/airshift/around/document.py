@@ -9,10 +9,10 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
 from airshift.errors import SourceError
 from airshift.findings import Edit, Place
+from airshift.records import dataclass
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from airshift.around import command_places, env_lines, services
@@ -25,6 +24,7 @@ from airshift.around.setting import Setting
 from airshift.around.shell_text import check_shell
 from airshift.errors import SourceError
 from airshift.findings import Finding, Problem
+from airshift.records import dataclass
 from airshift.targets import Target
 
 _COMMENT = re.compile(r"(?m)^[ \t]*(?:#|//)[^\r\n]*")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from airshift.around.document import Document
 from airshift.around.edits import apply_fixes
 from airshift.around.examine import examine
 from airshift.findings import Applicability, Finding, Fix
+from airshift.records import dataclass
 from airshift.targets import Target
 
 _ROUNDS = 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from airshift.around.document import Document
 from airshift.around.ignore_convert import candidates
@@ -12,6 +11,7 @@ from airshift.around.ignore_rules import Line, Syntax, UnsafeError, kept, read_l
 from airshift.around.kinds import IGNORE_FILE
 from airshift.around.report import report
 from airshift.findings import Applicability, Finding, Fix
+from airshift.records import dataclass
 from airshift.targets import Target
 
 _SHOWN = 5

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from airshift.around.document import Document, Span
 from airshift.around.report import report
 from airshift.findings import Applicability, Finding, Fix
+from airshift.records import dataclass
 from airshift.targets import Target
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from airshift._data import data_folder
 from airshift.findings import Severity
+from airshift.records import dataclass
 from airshift.targets import Target
 
 Name = tuple[str, str]

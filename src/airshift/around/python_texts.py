@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from airshift.around.document import Document, Span
 from airshift.around.matches import Match
 from airshift.engine.source import Source
+from airshift.records import dataclass
 
 _OPENING = re.compile(r"[A-Za-z]{0,3}(?P<quote>\"\"\"|'''|\"|')")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from airshift._data import data_folder
 from airshift.around.document import Span
 from airshift.around.matches import Match
 from airshift.findings import Applicability
+from airshift.records import dataclass
 
 _TAIL = r"(?:/(?:\{\{.{0,300}?\}\}|[^\s\"'?`<>|;&),\\])*+)?"
 _V1 = re.compile(rf"(?<![\w-])(?P<base>/?api/v1)(?![\w.])(?P<path>{_TAIL})(?P<query>\?[^\s\"'`<>|;)]*)?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from airshift.cli.progress import progress_bar
 from airshift.config import Config, Given, effective
 from airshift.counted import STDIN_NAME, file_at, is_excluded
 from airshift.output.formats import CheckFormat
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from airshift.baseline import Lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from airshift.engine.names import walk as walk_names
 from airshift.engine.project import ModuleSummary, Project, summarise
 from airshift.engine.source import Source
 from airshift.engine.syntax import walk_with_parents
+from airshift.records import dataclass
 
 Found = TypeVar("Found")
 _FORWARDER = "airflow.providers.common.compat.sdk."

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.names import CallSite, Definition, FunctionNode, Names, Use
 from airshift.engine.syntax import walk
+from airshift.records import dataclass
 
 _DAG = frozenset({"airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG"})
 _RENDERING = frozenset(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from airshift.engine.handed_mappings import default_args, unpacked
 from airshift.engine.names import Names
 from airshift.engine.syntax import walk
+from airshift.records import dataclass
 
 CALLBACK_ARGUMENTS = frozenset(
     {

@@ -12,11 +12,12 @@ import ast
 import builtins
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from airshift.engine.blocks import Block, Guard, guard_of_if, guard_of_try
 from airshift.engine.syntax import fields_of
+from airshift.records import dataclass
 
 _BUILTINS = frozenset(dir(builtins))
 _ALIASES = 8

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -17,6 +17,7 @@ from airshift.engine.handed import Handed
 from airshift.engine.lookups import lookups
 from airshift.engine.module_names import module_name
 from airshift.engine.names import FunctionNode, Names
+from airshift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 
 from airshift.errors import SourceError
 from airshift.findings import Place
+from airshift.records import dataclass
 
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 

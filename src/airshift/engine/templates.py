@@ -8,9 +8,10 @@ imports) are not free. Not followed: what an included file defines, and extensio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes

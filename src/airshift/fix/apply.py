@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from airshift.engine.facts import ModuleFacts
@@ -14,6 +13,7 @@ from airshift.fix.edits import Change, Edit, Refused, Replacement, Splice, splic
 from airshift.fix.plan_imports import ImportPlan, Moved, remove_statement
 from airshift.fix.proof import parses
 from airshift.fix.signature import drop_parameter
+from airshift.records import dataclass
 from airshift.rules.base import Hit
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from airshift.errors import AirshiftError
+from airshift.records import dataclass
 
 
 class CannotRewrite(AirshiftError):  # noqa: N818

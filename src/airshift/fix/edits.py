@@ -7,10 +7,11 @@ expression whose inner edits have already been made. Ranges nest or are disjoint
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from airshift.fix.changes import CallChange, CannotRewrite, ItemChange, change_call, change_dict
+from airshift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import diff_bytes, unified_diff
 
 from airshift.atomic import write_bytes
@@ -16,6 +16,7 @@ from airshift.fix.files import Compat, FileFix, fix_file
 from airshift.fix.other_files import fix_others
 from airshift.judge import is_candidate
 from airshift.pool import Progress, each, worker_count
+from airshift.records import dataclass
 from airshift.redact import is_code, redact_source
 from airshift.rules.base import ContextSpec, RuleContext
 from airshift.scan import summaries

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from airshift.engine.facts import ModuleFacts
@@ -13,6 +12,7 @@ from airshift.errors import AirshiftError, SourceError
 from airshift.findings import Applicability, Finding
 from airshift.judge import applicable, find_hits, internal_error, judge
 from airshift.patience import GaveUpError, at_most
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext
 from airshift.select import Selection
 from airshift.suppress import is_silenced, suppressions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from airshift.engine.blocks import Guard
 from airshift.engine.facts import ModuleFacts
@@ -15,6 +15,7 @@ from airshift.fix.edits import Edit, Refused, Replacement, owner_of
 from airshift.fix.new_imports import NewImport, change_import, guarded, statements
 from airshift.fix.placement import Statement, is_docstring, placed, placed_blocks
 from airshift.fix.rewrites import Needs
+from airshift.records import dataclass
 
 _ASCII_NAME = re.compile(r"[^\W\d]\w*\Z", re.ASCII)
 

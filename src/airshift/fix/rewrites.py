@@ -8,9 +8,9 @@ Texts may hold `{0}`, `{1}` ... which stand for the local names of the rewrite's
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from airshift.engine.names import FunctionNode, ImportName
+from airshift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from airshift.findings import Finding, Problem
 from airshift.output.formats import CheckFormat
 from airshift.output.terminal import PLAIN, Look
 from airshift.output.text import Diff
+from airshift.records import dataclass
 from airshift.targets import Target
 
 if TYPE_CHECKING:

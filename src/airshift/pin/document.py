@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from airshift.pin.grammar import Blank, Entry, parse_entry
+from airshift.records import dataclass
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*\Z", re.DOTALL)
 _COMMENT_LINE = re.compile(r"\s*#")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from airshift.pin.pins import canonical
+from airshift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

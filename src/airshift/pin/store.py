@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 
 from airshift._data import data_folder
 from airshift.errors import DataError, UsageError
 from airshift.pin.pins import Pins, parse_bundled, parse_versions
+from airshift.records import dataclass
 
 _NAME = re.compile(r"airflow-(?P<version>[\d.]+)-python-(?P<python>\d+\.\d+)\.txt\Z")
 _USUAL_PYTHON = "3.12"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
+from airshift.records import dataclass
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import TASK_DECORATORS, Constructor, Role
 from airshift.rules.data import text_of

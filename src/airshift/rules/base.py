@@ -7,10 +7,11 @@ occur in a file for the rule to have anything to say) and `check(facts, context)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from airshift.findings import Kind, Severity
+from airshift.records import dataclass
 from airshift.targets import Target
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.names import ScopeKind, Use
 from airshift.fix.rewrites import AddKeyword, ChangeItem, ChangeKeyword, Rewrite
+from airshift.records import dataclass
 from airshift.rules.move_rows import CallChange
 
 

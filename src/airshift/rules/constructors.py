@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode, Scope
+from airshift.records import dataclass
 from airshift.rules.arguments import Argument, mappings
 
 DAG_CLASSES = frozenset(

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Binding, Definition, FunctionNode
 from airshift.engine.syntax import walk
+from airshift.records import dataclass
 from airshift.rules.dag_bags import is_bagged, is_looped
 from airshift.rules.receivers import Callee, Passes, Seed, seeds
 from airshift.rules.things import GET_CONNECTION, GET_CONTEXT, OF_ATTRIBUTE, OF_CALL, OF_KEY, Thing

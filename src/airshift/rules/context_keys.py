@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
+from airshift.records import dataclass
 from airshift.rules.data import text_of
 
 _OPTIONAL = ("key", "python", "jinja", "import", "unsafe")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.names import FunctionNode
+from airshift.records import dataclass
 from airshift.rules.arguments import Argument
 from airshift.rules.constructors import DAG_CLASSES, DAG_DECORATORS, Constructor, Form, Role, constructors
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode
 from airshift.engine.template_files import PathEnds
 from airshift.engine.templates import Template, parse_template
+from airshift.records import dataclass
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Role, constructors
 from airshift.rules.template_strings import rendered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from airshift.engine.blocks import Block, Guard, guard_of_try
@@ -13,6 +12,7 @@ from airshift.engine.names import ImportName, Scope
 from airshift.engine.syntax import walk
 from airshift.findings import Kind, Severity
 from airshift.index import NameStatus
+from airshift.records import dataclass
 from airshift.rules.base import RuleContext
 from airshift.rules.places import Moment, places_of
 from airshift.rules.version_arms import is_for_one_version

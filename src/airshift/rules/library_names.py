@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
@@ -13,6 +12,7 @@ from airshift.engine.names import ImportName, Use
 from airshift.findings import Severity
 from airshift.fix.rewrites import MoveImport, ReplaceExpression, Rewrite
 from airshift.index import NameStatus
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.data import applies, text_of
 from airshift.rules.import_places import weigh

@@ -6,9 +6,9 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.source import Source
+from airshift.records import dataclass
 
 _PLAIN_PREFIXES = frozenset({"", "r", "R", "u", "U"})
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
+from airshift.records import dataclass
 from airshift.rules.data import applies, text_of
 from airshift.rules.things import Thing
 from airshift.targets import Target

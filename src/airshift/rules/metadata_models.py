@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.facts import Call, ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode
 from airshift.engine.syntax import walk
 from airshift.profiles import Profile, profile
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.dag_bags import is_dag_bag
 from airshift.rules.metadata_rows import MetadataRows, Model, metadata_rows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
+from airshift.records import dataclass
 from airshift.rules.data import names_of, text_of
 
 _STEM = "metadata_db"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.findings import Severity
 from airshift.profiles import Profile, profile
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.data import text_of
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Use
 from airshift.index import Index, NameStatus
 from airshift.masks import INDEXED
+from airshift.records import dataclass
 from airshift.rules import name_words as words
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.import_places import weigh_use

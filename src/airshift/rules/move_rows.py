@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
+from airshift.records import dataclass
 
 STEMS = ("moves", "moves_providers", "moves_1_10")
 LEGACY = "moves_1_10"

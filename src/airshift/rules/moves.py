@@ -6,11 +6,12 @@ and a chain (contrib, then 2.x, then a provider) is three rows that know nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
 from airshift.index import Index, NameStatus
+from airshift.records import dataclass
 from airshift.rules.move_rows import ANYWHERE, LEGACY, LIBRARY, CallChange, Home, Row, read_rows
 from airshift.targets import Target
 

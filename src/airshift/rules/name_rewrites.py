@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode, ImportName, Use
 from airshift.fix.rewrites import DropDecorator, DropImport, MoveImport, Needs, ReplaceExpression, Rewrite
+from airshift.records import dataclass
 from airshift.rules.base import RuleContext
 from airshift.rules.call_rewrites import plan_calls
 from airshift.rules.inline_calls import replaced_call

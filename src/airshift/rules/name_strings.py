@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.blocks import Guard
 from airshift.engine.facts import ModuleFacts, literal_text
@@ -17,6 +16,7 @@ from airshift.engine.names import CallSite
 from airshift.findings import Kind, Severity
 from airshift.fix.rewrites import ReplaceText, Rewrite
 from airshift.index import NameStatus
+from airshift.records import dataclass
 from airshift.rules import name_words as words
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.import_places import weigh_place

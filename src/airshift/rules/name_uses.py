@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import ImportName, Use
+from airshift.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.errors import DataError
 from airshift.fix.rewrites import ReplaceExpression
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import constructors
 from airshift.rules.data import applies, text_of, texts_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
 from airshift.findings import Kind
+from airshift.records import dataclass
 from airshift.rules.constructors import Constructor, Role
 from airshift.rules.data import applies, text_of, texts_of
 from airshift.targets import Target

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.handed import CALLABLE_ARGUMENTS, CALLBACK_ARGUMENTS, Handing
 from airshift.engine.names import FunctionNode
+from airshift.records import dataclass
 from airshift.rules.arguments import mappings
 from airshift.rules.constructors import TASK_DECORATORS
 from airshift.rules.things import Thing

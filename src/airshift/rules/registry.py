@@ -7,10 +7,10 @@ and a clean file should be answered at once. A test keeps the triggers here equa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from airshift.records import dataclass
 from airshift.rules.base import Hit, Rule, RuleContext
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from airshift.engine.templates import Template, TemplateName
 from airshift.findings import Kind
 from airshift.fix.rewrites import ReplaceText, Rewrite
+from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext
 from airshift.rules.context_keys import RemovedKey, removed_keys
 from airshift.rules.members import Member, gone_members

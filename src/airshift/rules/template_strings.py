@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts, literal_text
 from airshift.engine.handed import Handing
@@ -18,6 +17,7 @@ from airshift.engine.names import FunctionNode
 from airshift.engine.syntax import walk
 from airshift.engine.template_files import FILE_SUFFIXES, TemplateReference
 from airshift.engine.templates import Template, is_template, parse_template
+from airshift.records import dataclass
 from airshift.rules.arguments import mappings
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Role, constructors

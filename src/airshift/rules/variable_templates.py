@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import dataclass
 
 from airshift.engine.facts import Call, ModuleFacts
 from airshift.fix.rewrites import ReplaceExpression, Rewrite
+from airshift.records import dataclass
 from airshift.rules.base import RuleContext
 from airshift.rules.rendered_only import RenderedOnly
 

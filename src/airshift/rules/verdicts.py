@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import Scope
 from airshift.findings import Kind, Severity
 from airshift.profiles import Profile, profile
+from airshift.records import dataclass
 from airshift.rules.places import Moment, places_of
 
 
