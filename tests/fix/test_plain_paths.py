@@ -21,8 +21,19 @@ MODULES = st.sampled_from(["airflow.x", "airflow.x.y", "m"])
 def rewritten_imports(draw: st.DrawFn) -> tuple[str, dict[int, NewImport | None], list[NewImport]]:
     names = draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
     aliases = [f"{n} as {n}_" if draw(st.booleans()) else n for n in names]
-    layout = draw(st.sampled_from(["{}", "({})", "(\n    {},\n)", "{}  # why"]))
-    text = f"from {draw(MODULES)} import {layout.format(', '.join(aliases))}"
+    layout = draw(
+        st.sampled_from(
+            ["{}", "({})", "({},)", "( {} )", *["(\n    {},\n)"] * 3, "(\n    {}\n)", "{}  # why"]
+        )
+    )
+    joint = (
+        draw(st.sampled_from([", ", ",\n    ", ",\n    ", ",  # why\n    ", " , "]))
+        if "(" in layout
+        else ", "
+    )
+    text = f"from {draw(MODULES)} import {layout.format(joint.join(aliases))}"
+    if draw(st.integers(0, 4)) == 0:
+        text = f"import {', '.join(aliases)}"
     chosen = draw(st.sets(st.integers(0, len(names) - 1)))
     new = st.builds(NewImport, MODULES, NAMES, NAMES)
     moved = {index: draw(st.none() | new) for index in sorted(chosen)}
@@ -30,6 +41,7 @@ def rewritten_imports(draw: st.DrawFn) -> tuple[str, dict[int, NewImport | None]
 
 
 @given(rewritten_imports())
+@settings(max_examples=300)
 def test_imports(case: tuple[str, dict[int, NewImport | None], list[NewImport]]) -> None:
     text, moved, added = case
     assert change_import(text, moved, added) == imports.change_import(text, moved, added)
