@@ -60,7 +60,8 @@ def _read(text: str) -> PlainCall | None:
     if not isinstance(call, ast.Call):
         return None
     offset = _Offsets(text)
-    arguments = sorted((*call.args, *call.keywords), key=lambda node: (node.lineno, node.col_offset))
+    arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    arguments.sort(key=lambda node: (node.lineno, node.col_offset))
     plain = PlainCall(
         text,
         tuple(node.arg if isinstance(node, ast.keyword) else None for node in arguments),
