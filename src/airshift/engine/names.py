@@ -14,9 +14,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from enum import StrEnum
+from typing import NamedTuple
 
 from airshift.engine.blocks import Block, Guard, guard_of_if, guard_of_try
-from airshift.engine.syntax import fields_of
+from airshift.engine.syntax import FIELDS
 from airshift.records import dataclass
 
 _BUILTINS = frozenset(dir(builtins))
@@ -127,8 +128,7 @@ class Definition:
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """The names an expression may mean; `certain` when there is exactly one and nothing else."""
 
     names: frozenset[str]
@@ -308,11 +308,13 @@ class _Walker:
             if kind in handlers:
                 handlers[kind](self, node, scope, block, stack)
                 continue
-            for name in fields_of(kind)[::-1]:
+            for name in FIELDS[kind][::-1]:
                 value = getattr(node, name, None)
+                if not value:
+                    continue
                 if value.__class__ is list:
                     stack += [(item, scope, block) for item in value[::-1] if isinstance(item, ast.AST)]
-                elif value is not None:
+                else:
                     stack.append((value, scope, block))
 
     def _next(self) -> int:

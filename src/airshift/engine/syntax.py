@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import repeat
 
 _PLAIN = frozenset(
     "id attr arg name asname module level n s kind lineno rest op ops ctx is_async conversion "
     "type_comment simple tag kwd_attrs".split()
 )
 """Fields that hold names, numbers, operators and contexts: nothing with a place of its own below them."""
-_fields: dict[type, tuple[str, ...]] = {}
 
 
-def fields_of(kind: type) -> tuple[str, ...]:
-    """The fields of a node class that may hold nodes with a place in the text, in their order."""
-    found = _fields.get(kind)
-    if found is None:
+class _Fields(dict[type, tuple[str, ...]]):
+    """The fields of each node class that may hold nodes with a place in the text, in their order."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
         names: tuple[str, ...] = getattr(kind, "_fields", ())
         plain = _PLAIN - {"name"} if kind.__name__ == "TypeAlias" else _PLAIN
         found = () if kind is ast.Constant else tuple(name for name in names if name not in plain)
-        _fields[kind] = found
-    return found
+        self[kind] = found
+        return found
+
+
+FIELDS = _Fields()
 
 
 def walk(root: ast.AST) -> list[ast.AST]:
     """A node and everything below it, level by level as `ast.walk`; operators and contexts are left out."""
     found = [root]
-    known = _fields
+    fields = FIELDS
     for node in found:
-        kind = node.__class__
-        for name in known[kind] if kind in known else fields_of(kind):
+        for name in fields[node.__class__]:
             value = getattr(node, name, None)
+            if not value:
+                continue
             if value.__class__ is list:
                 found += [item for item in value if isinstance(item, ast.AST)]
             elif isinstance(value, ast.AST):
@@ -43,14 +47,16 @@ def walk_with_parents(root: ast.AST) -> tuple[list[ast.AST], dict[int, ast.AST]]
     """What `walk` gives, and the parent of each node but the root by the node's `id`."""
     found = [root]
     parents: dict[int, ast.AST] = {}
+    fields = FIELDS
     for node in found:
-        for name in fields_of(node.__class__):
+        for name in fields[node.__class__]:
             value = getattr(node, name, None)
+            if not value:
+                continue
             if value.__class__ is list:
                 items = [item for item in value if isinstance(item, ast.AST)]
                 found += items
-                for item in items:
-                    parents[id(item)] = node
+                parents.update(zip(map(id, items), repeat(node)))
             elif isinstance(value, ast.AST):
                 found.append(value)
                 parents[id(value)] = node
@@ -59,9 +65,9 @@ def walk_with_parents(root: ast.AST) -> tuple[list[ast.AST], dict[int, ast.AST]]
 
 def children(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes directly below a node, in their order; operators and contexts are left out."""
-    for name in fields_of(node.__class__):
+    for name in FIELDS[node.__class__]:
         value = getattr(node, name, None)
-        if isinstance(value, list):
+        if value.__class__ is list:
             for item in value:
                 if isinstance(item, ast.AST):
                     yield item
