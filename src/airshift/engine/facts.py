@@ -17,6 +17,7 @@ from airshift.engine.syntax import walk_with_parents
 from airshift.records import dataclass
 
 Found = TypeVar("Found")
+_UNKNOWN = object()
 _FORWARDER = "airflow.providers.common.compat.sdk."
 OPERATOR_SUFFIXES = ("Operator", "Sensor", "SensorAsync", "OperatorAsync")
 
@@ -55,10 +56,10 @@ class ModuleFacts:
     def once(self, what: Callable[..., Found], *more: object) -> Found:
         """`what(self, *more)`, worked out at the first call and kept as long as the facts are."""
         key = (what, *more)
-        if key not in self._memo:
-            self._memo[key] = what(self, *more)
-        found: Found = self._memo[key]  # type: ignore[assignment]
-        return found
+        found = self._memo.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._memo[key] = what(self, *more)
+        return found  # type: ignore[return-value]
 
     def forget(self) -> None:
         """Let go of what `once` worked out: much of it refers back to the facts and would wait for the collector."""

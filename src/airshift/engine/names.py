@@ -137,7 +137,8 @@ class Resolution(NamedTuple):
     star: bool = False
 
 
-NOTHING = Resolution(frozenset(), certain=False)
+_NO_NAMES: frozenset[str] = frozenset()
+NOTHING = Resolution(_NO_NAMES, certain=False)
 
 
 class Names:
@@ -191,6 +192,10 @@ class Names:
 
     def _resolve_use(self, use: Use, depth: int) -> Resolution:
         found, complete = self._reaching(use.head, use.scope, use.block, use.order)
+        if len(found) == 1:
+            target = self.target_of(found[0], depth)
+            names = frozenset((target,)) if target is not None else _NO_NAMES
+            return _extend(Resolution(names, complete and target is not None, tuple(found)), use.attrs)
         targets = {self.target_of(binding, depth) for binding in found}
         names = frozenset(target for target in targets if target is not None)
         if not found and self.stars and use.head not in _BUILTINS:

@@ -19,6 +19,10 @@ class Uses:
 
 def uses_of(facts: ModuleFacts, imported: ImportName) -> Uses:
     """Every use of the name that an alias of an import statement binds."""
+    return facts.once(_uses_of, imported)
+
+
+def _uses_of(facts: ModuleFacts, imported: ImportName) -> Uses:
     found: list[Use] = []
     certain = True
     for use in facts.names.uses_of(imported.local):
