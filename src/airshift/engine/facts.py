@@ -98,10 +98,24 @@ class ModuleFacts:
         found = ((site, self.resolve(site.node.func)) for site in self.names.calls)
         return tuple(Call(site, names.names, names.certain) for site, names in found if names.names)
 
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """Every name that some call may be of: a rule about others has no call to look at."""
+        found: frozenset[str] = frozenset()
+        return found.union(*[call.names for call in self.calls])
+
     def calls_of(self, *names: str) -> Iterator[Call]:
         """Calls that may mean one of the dotted `names`."""
         wanted = frozenset(names)
+        if wanted.isdisjoint(self.called):
+            return iter(())
         return (call for call in self.calls if call.names & wanted)
+
+    @cached_property
+    def texts(self) -> str:
+        """All string constants, line ends around each: asks at once whether any of them holds something."""
+        found = [string.value for string in self.names.strings if isinstance(string.value, str)]
+        return "\n".join(["", *found, ""])
 
     @cached_property
     def functions(self) -> tuple[Definition, ...]:

@@ -46,12 +46,17 @@ Spot = Keyword | Item | Store
 
 
 class Argument(NamedTuple):
-    """A named argument, where it is written, and the names that travel with it, its own among them."""
+    """A named argument, where it is written, and the names that are given together, its own among them."""
 
     name: str
     value: ast.expr
     spot: Spot
-    beside: frozenset[str] = frozenset()
+    together: frozenset[str] = frozenset()
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The names that travel with it."""
+        return self.together - {self.name}
 
     @property
     def node(self) -> ast.keyword | ast.expr:
@@ -190,7 +195,7 @@ class Mappings:
     def _changes(self) -> dict[int, list[Argument]]:
         """`name["key"] = value` by `id` of the binding that is changed."""
         found: dict[int, list[Argument]] = {}
-        for node in self.facts.nodes:
+        for node in self.facts.nodes if self.facts.names.item_stores else ():
             if node.__class__ is not ast.Assign:
                 continue
             match node:

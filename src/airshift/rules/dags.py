@@ -53,7 +53,11 @@ class DagCall:
 
 
 def dags(facts: ModuleFacts) -> tuple[DagCall, ...]:
-    """Every DAG call of a module."""
+    """Every DAG call of a module, found once for all rules."""
+    return facts.once(_found)
+
+
+def _found(facts: ModuleFacts) -> tuple[DagCall, ...]:
     return tuple(_dag(facts, found) for found in constructors(facts) if _makes_dag(facts, found))
 
 

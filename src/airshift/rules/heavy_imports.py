@@ -27,9 +27,11 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield an import of a heavy package that runs whenever the file is parsed."""
     if profile(facts.path) is not Profile.DAG or b"airflow" not in facts.source.utf8:
         return
-    heavy = _modules(context.catalogue)
+    heavy, heads = _modules(context.catalogue)
     seen: set[int] = set()
     for imported in facts.names.imports:
+        if imported.module.partition(".")[0] not in heads:
+            continue
         package = _heavy(imported.qualified, heavy)
         if package is None or id(imported.statement) in seen or not _at_parse(facts, imported):
             continue
@@ -67,8 +69,10 @@ def _needed(facts: ModuleFacts, statement: ast.Import | ast.ImportFrom) -> int |
 
 
 @cache
-def _modules(catalogue: Catalogue) -> frozenset[str]:
-    return frozenset(name for row in catalogue.rows("heavy_imports", "heavy") for name in row["modules"])
+def _modules(catalogue: Catalogue) -> tuple[frozenset[str], frozenset[str]]:
+    """The heavy packages, and what their names begin with."""
+    found = frozenset(name for row in catalogue.rows("heavy_imports", "heavy") for name in row["modules"])
+    return found, frozenset(name.partition(".")[0] for name in found)
 
 
 def _heavy(dotted: str, heavy: frozenset[str]) -> str | None:

@@ -68,6 +68,12 @@ def gone_members(catalogue: Catalogue, target: Target) -> dict[tuple[Thing, str]
     return found
 
 
+@lru_cache(maxsize=8)
+def gone_names(catalogue: Catalogue, target: Target) -> frozenset[str]:
+    """The names of the members that are gone on the target."""
+    return frozenset(name for _, name in gone_members(catalogue, target))
+
+
 def _thing(row: Table, where: str) -> Thing:
     try:
         thing = Thing(text_of(row, "thing", where))

@@ -31,7 +31,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         return
     places = places_of(facts)
     through: dict[str, list[Call]] = {}
-    for call in facts.calls:
+    for call in facts.calls if _may_know(facts) else ():
         if not _is_known(facts, call) or not _at_parse(facts, call):
             continue
         if call.names & LOOKUPS:
@@ -42,13 +42,21 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
             through.setdefault(min(call.names), []).append(call)
     for name, calls in through.items():
         yield from _through(facts, name, calls)
-    for site in facts.names.calls:
+    has_client = not _CLIENTS.isdisjoint(facts.called)
+    for site in facts.names.calls if has_client or facts.names.attributes & _HOOK_WORK else ():
         function = site.node.func
         if not isinstance(function, ast.Attribute):
             continue
         reaches = facts.instance_of(function.value) & _CLIENTS or _works(facts, function)
         if reaches and places.moment(site.scope, site.node) is Moment.PARSE:
             yield _network(facts, site.node, function.attr)
+
+
+def _may_know(facts: ModuleFacts) -> bool:
+    """Whether there is a call that `_is_known` could say yes to."""
+    return bool(facts.project.by_path) or not (
+        LOOKUPS.isdisjoint(facts.called) and REACHING.isdisjoint(facts.called)
+    )
 
 
 def _is_known(facts: ModuleFacts, call: Call) -> bool:

@@ -7,6 +7,7 @@ and a clean file should be answered at once. A test keeps the triggers here equa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,17 @@ class LazyRule:
     @property
     def module(self) -> Rule:
         """The rule module itself."""
-        module: Rule = import_module(f"airshift.rules.{self.name}")
-        return module
+        return _module(self.name)
 
     def check(self, facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         """Yield what the rule finds in a file."""
         return self.module.check(facts, context)
+
+
+@cache
+def _module(name: str) -> Rule:
+    module: Rule = import_module(f"airshift.rules.{name}")
+    return module
 
 
 RULES: tuple[LazyRule, ...] = (

@@ -17,7 +17,7 @@ from airshift.fix.rewrites import ReplaceExpression, ReplaceText, Rewrite
 from airshift.rules.base import Hit, RuleContext
 from airshift.rules.both_sides import serves_both_sides
 from airshift.rules.context_functions import ContextFunctions, context_functions
-from airshift.rules.members import Member, gone_members
+from airshift.rules.members import Member, gone_members, gone_names
 from airshift.rules.narrowing import is_database_row
 from airshift.rules.things import Thing
 
@@ -33,7 +33,9 @@ _PLAIN_BASES = frozenset({"BaseOperator", "BaseSensorOperator", "BaseBranchOpera
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every use of a member that is gone, on things that are certainly Airflow's."""
     members = gone_members(context.catalogue, context.target)
-    names = frozenset(name for _, name in members)
+    names = gone_names(context.catalogue, context.target)
+    if names.isdisjoint(facts.names.attributes):
+        return
     found: ContextFunctions | None = None
     for node in facts.nodes:
         if not isinstance(node, ast.Attribute) or node.attr not in names or isinstance(node.ctx, ast.Store):

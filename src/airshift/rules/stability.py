@@ -43,7 +43,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         item for item in constructors(facts) if item.role in (Role.DAG, Role.OPERATOR, Role.TASK, Role.GROUP)
     ]
     seen: set[int] = set()
-    for constructor in found:
+    for constructor in found if _has_suspects(facts) else ():
         for value in _values(facts, context, constructor):
             calls = list(_calls(facts, value))
             for hit in (*_unstable(facts, calls), *_unordered(facts, calls)):
@@ -51,6 +51,14 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
                     seen.add(hit.span[0])
                     yield hit
     yield from _loops(facts, found)
+
+
+def _has_suspects(facts: ModuleFacts) -> bool:
+    """Whether any call of the module, wherever it stands, could be one that changes or gives an order."""
+    return any(map(_is_unstable, facts.called)) or any(
+        call.args and (_lists(call.func) or _joins(call.func)) and _unordered_source(facts, call.args[0])
+        for call in (site.node for site in facts.names.calls)
+    )
 
 
 def _values(facts: ModuleFacts, context: RuleContext, constructor: Constructor) -> Iterator[ast.expr]:
@@ -79,10 +87,14 @@ def _left_out(context: RuleContext, constructor: Constructor) -> frozenset[str]:
     return own.accepted - own.template_fields - every.accepted
 
 
+def _is_unstable(name: str) -> bool:
+    return name in NOW or name.startswith(_RANDOM_MODULES)
+
+
 def _unstable(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
     for call in calls:
         names = facts.names_of(call.func)
-        if not any(name in NOW or name.startswith(_RANDOM_MODULES) for name in names):
+        if not any(map(_is_unstable, names)):
             continue
         yield Hit(
             "AS901",
@@ -115,20 +127,25 @@ def _calls(facts: ModuleFacts, value: ast.expr) -> Iterator[ast.Call]:
 def _unordered(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
     """`list(set(...))` and `",".join({...})`: text or list in the order of a set."""
     for call in calls:
-        function = call.func
-        lists = isinstance(function, ast.Name) and function.id in ("list", "tuple", "enumerate")
-        joins = isinstance(function, ast.Attribute) and function.attr == "join"
-        if (lists or joins) and call.args and (what := _unordered_source(facts, call.args[0])):
+        is_sequence = _lists(call.func) or _joins(call.func)
+        if is_sequence and call.args and (what := _unordered_source(facts, call.args[0])):
             yield _order(facts, call, what, None)
+
+
+def _lists(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id in ("list", "tuple", "enumerate")
+
+
+def _joins(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr == "join"
 
 
 def _loops(facts: ModuleFacts, found: list[Constructor]) -> Iterator[Hit]:
     calls = {id(constructor.call) for constructor in found}
-    for node in facts.nodes if calls else ():
-        if isinstance(node, ast.For):
-            what = _unordered_source(facts, node.iter)
-            if what and any(id(inner) in calls for child in node.body for inner in walk(child)):
-                yield _order(facts, node.iter, what, Severity.INFO)
+    for node in facts.names.loops if calls else ():
+        what = _unordered_source(facts, node.iter)
+        if what and any(id(inner) in calls for child in node.body for inner in walk(child)):
+            yield _order(facts, node.iter, what, Severity.INFO)
 
 
 def _unordered_source(facts: ModuleFacts, node: ast.expr) -> str | None:

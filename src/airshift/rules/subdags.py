@@ -156,7 +156,7 @@ def _dropped(facts: ModuleFacts, replaced: list[Constructor]) -> tuple[Rewrite, 
 
 
 def _unused(facts: ModuleFacts, gone: set[int]) -> Iterator[DropImport]:
-    for imported in facts.names.imports:
+    for imported in facts.names.imports if gone else ():
         if imported.module.partition(".")[0] == "airflow" and _supplies_only(facts, imported, gone):
             yield DropImport(imported)
 
