@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
-from airshift.records import dataclass
+from airshift.index import Index
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import TASK_DECORATORS, Constructor, Role
 from airshift.rules.data import text_of
@@ -14,23 +14,18 @@ _JUDGED_ELSEWHERE = ("DagBag",)
 """Classes whose arguments have a rule of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A keyword that the target's class rejects; `home` is that class."""
-
-    home: str
-
-
-def lost_keyword(context: RuleContext, constructor: Constructor, name: str) -> Loss | None:
-    """The loss of keyword `name`; None when it is still accepted or when one side is not known."""
+def lost_keywords(context: RuleContext, constructor: Constructor) -> frozenset[str]:
+    """The keywords that the target's class rejects; none when one side is not known."""
     class_ = judged_class(context, constructor)
     if class_ is None:
-        return None
-    before = context.index.keywords(class_, context.source.version)
-    if before is None or name not in before:
-        return None
-    after = context.index.keywords(class_, context.target.version)
-    return None if after is None or name in after else Loss(class_)
+        return frozenset()
+    return _lost(context.index, class_, context.source.version, context.target.version)
+
+
+@lru_cache(maxsize=4096)
+def _lost(index: Index, class_: str, source: str, target: str) -> frozenset[str]:
+    before, after = index.keywords(class_, source), index.keywords(class_, target)
+    return frozenset() if before is None or after is None else before - after
 
 
 def still_accepts(context: RuleContext, constructor: Constructor, name: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode, Scope
@@ -89,8 +90,15 @@ class Constructor:
     positional: int = 0
     """Number of positional arguments that reach the class, 0 when that is not certain."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the arguments; those that are kept on the way to the class may be among them."""
+        return self.arguments[0].together if self.arguments else frozenset()
+
     def argument(self, name: str) -> Argument | None:
         """The argument `name`, wherever it is written."""
+        if name not in self.names:
+            return None
         return next((argument for argument in self.arguments if argument.name == name), None)
 
 
@@ -103,6 +111,7 @@ def _found(facts: ModuleFacts) -> tuple[Constructor, ...]:
     return tuple(_find(facts))
 
 
+@lru_cache(maxsize=4096)
 def role_of(dotted: str) -> Role | None:
     """What a class or factory of Airflow makes; None for names that are not Airflow's."""
     if not dotted.startswith("airflow."):
@@ -156,7 +165,9 @@ def _judged(
         return
     qualified, role, own = reached[0]
     assert role is not None
-    arguments = tuple(a for a in mappings(facts).arguments(call) if a.name not in own)
+    arguments = mappings(facts).arguments(call)
+    if own:
+        arguments = tuple([a for a in arguments if a.name not in own])
     shown = sorted(names)[0].rpartition(".")[2]
     if role is Role.TASK:
         form, shown = Form.DECORATOR, "@task" + qualified.partition(".task")[2]

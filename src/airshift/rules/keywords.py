@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.handed import Handing
 from airshift.fix.rewrites import Rewrite
-from airshift.rules.accepted import judged_class, lost_keyword, still_accepts
+from airshift.rules.accepted import judged_class, lost_keywords, still_accepts
 from airshift.rules.arguments import Argument, handed_items
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Constructor, Role, constructors
@@ -43,12 +43,15 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every keyword that the constructor it reaches rejects on the target."""
     known = parameters(context.catalogue, context.target)
     for constructor in constructors(facts):
+        lost = lost_keywords(context, constructor)
+        given = constructor.names
+        if given.isdisjoint(known) and given.isdisjoint(lost):
+            continue
         for argument in constructor.arguments:
             row = _row(context, known.get(argument.name, ()), constructor)
             if row is not None:
                 yield _dropped(facts, context, _subject(constructor), argument, row)
-                continue
-            if lost_keyword(context, constructor, argument.name) is not None:
+            elif argument.name in lost:
                 yield _lost(facts, context, _subject(constructor), argument)
     yield from _handed(facts, context, known)
 

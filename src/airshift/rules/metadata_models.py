@@ -12,7 +12,7 @@ from airshift.profiles import Profile, profile
 from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.dag_bags import is_dag_bag
-from airshift.rules.metadata_rows import MetadataRows, Model, metadata_rows
+from airshift.rules.metadata_rows import MODEL_PACKAGES, MetadataRows, Model, metadata_rows
 from airshift.rules.verdicts import verdict_at
 
 CODES: tuple[str, ...] = ("AS402", "AS403")
@@ -22,6 +22,7 @@ _WRITES = frozenset(
 )
 _NEEDS_SESSION = frozenset({"get", "execute", "delete", "refresh", "get_one", *_WRITES})
 _STATEMENTS = {"query": "read", "scalar": "read", "scalars": "read"}
+_QUERIES = _NEEDS_SESSION | _STATEMENTS.keys()
 _SQLALCHEMY = {
     "sqlalchemy.select": "read",
     "sqlalchemy.future.select": "read",
@@ -44,7 +45,7 @@ class _Access:
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every access to Airflow's tables through a model or a function of Airflow."""
     rows = metadata_rows(context.catalogue)
-    for call in facts.calls:
+    for call in facts.calls_of(*rows.functions):
         name = next(iter(sorted(call.names & rows.functions.keys())), None)
         if name is not None:
             yield _hit(facts, call.site, name.rpartition(".")[2], name, rows.functions[name])
@@ -83,14 +84,25 @@ def _accesses(facts: ModuleFacts, rows: MetadataRows) -> Iterator[_Access]:
     covered: set[int] = set()
     by_node = {id(call.node): call for call in facts.calls}
     for site in facts.names.calls:
-        if id(site.node) in covered:
+        call = by_node.get(id(site.node))
+        if id(site.node) in covered or not (_is_query(site.node.func) or (call and _is_database(call))):
             continue
-        access = _class_method(facts, by_node.get(id(site.node)), rows) or _session_call(facts, site, rows)
+        access = _class_method(facts, call, rows) or _session_call(facts, site, rows)
         if access is None:
-            access = _statement(facts, by_node.get(id(site.node)), rows)
+            access = _statement(facts, call, rows)
         if access is not None:
             covered.update(id(node) for node in walk(site.node))
             yield access
+
+
+def _is_query(function: ast.expr) -> bool:
+    """Whether it is named like a method of a session."""
+    return isinstance(function, ast.Attribute) and function.attr in _QUERIES
+
+
+def _is_database(call: Call) -> bool:
+    """Whether it may be a method of a model, or makes a statement."""
+    return any(name in _SQLALCHEMY or name.startswith(MODEL_PACKAGES) for name in call.names)
 
 
 def _class_method(facts: ModuleFacts, call: Call | None, rows: MetadataRows) -> _Access | None:

@@ -24,6 +24,7 @@ _STATEMENT = re.compile(
     r"\bselect\b.+?\bfrom\b|\bdelete\s+from\b|\binsert\s+into\b|\bupdate\s+[\w.\"]+\s+set\b|\btruncate\b|\bjoin\b.+?\bon\b",
     re.IGNORECASE | re.DOTALL,
 )
+_WORDS = ("select", "delete", "insert", "update", "truncate", "join")
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _SCHEMAS = frozenset({"public", "airflow", "airflow_db"})
 _LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
@@ -72,7 +73,7 @@ def _tables(catalogue: Catalogue) -> _Tables:
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield uses of the connection `airflow_db` and SQL on Airflow's tables."""
     bound = False
-    for call in facts.calls:
+    for call in facts.calls if _CONNECTION in facts.texts else ():
         if not any(name.startswith("airflow.") for name in call.names) and not _is_hook(facts, call.names):
             continue
         for argument in (*call.node.args, *(keyword.value for keyword in call.node.keywords)):
@@ -80,9 +81,15 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
                 bound = True
                 yield _connection(facts, argument)
     tables = _tables(context.catalogue)
-    for string in facts.names.strings:
+    for string in facts.names.strings if _may_hold_sql(facts.texts) else ():
         if isinstance(string.value, str) and _STATEMENT.search(string.value):
             yield from _sql(facts, string, string.value, tables, bound)
+
+
+def _may_hold_sql(texts: str) -> bool:
+    """Whether a word that each statement has stands in any string; letters that only fold to ours are not told."""
+    lowered = texts.lower()
+    return not texts.isascii() or any(word in lowered for word in _WORDS)
 
 
 def _is_hook(facts: ModuleFacts, names: frozenset[str]) -> bool:

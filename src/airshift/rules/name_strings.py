@@ -41,6 +41,7 @@ _PATCHES = frozenset(
 _PATCH_OBJECTS = frozenset({"unittest.mock.patch.object", "mock.patch.object"})
 _FIXTURES = frozenset({"mocker.patch", "monkeypatch.setattr", "class_mocker.patch", "session_mocker.patch"})
 _LOGGERS = frozenset({"logging.getLogger", "structlog.get_logger"})
+_FORMS = {"import": _IMPORTERS, "patch": _PATCHES, "object": _PATCH_OBJECTS, "log": _LOGGERS}
 _PREPARED = frozenset({Guard.VERSION, Guard.IMPORT_ERROR})
 _WORKS = (NameStatus.IMPORTABLE, NameStatus.DEPRECATED)
 
@@ -57,30 +58,43 @@ class Named:
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield strings that name what the target does not have."""
     table = move_table(context.catalogue)
+    dotted = {id(constant): constant for constant in _dotted(facts)}
     looked_up: set[int] = set()
     for site in facts.names.calls:
-        form = _form(facts, site)
+        form = _form(facts, site) if _may_look_up(site.node.args, dotted) else None
         if form is None:
             continue
         looked_up.update(id(argument) for argument in site.node.args)
         if form != "log" and not site.block.guards() & _PREPARED:
             yield from _called(facts, context, table, site, form)
-    for constant in facts.names.strings:
-        text = literal_text(constant) or ""
-        if id(constant) not in looked_up and _DOTTED.match(text):
-            yield from _loose(facts, context, table, constant, text)
+    for constant in dotted.values():
+        if id(constant) not in looked_up:
+            yield from _loose(facts, context, table, constant, str(constant.value))
+
+
+def _dotted(facts: ModuleFacts) -> list[ast.Constant]:
+    """The strings that are a dotted name of Airflow as a whole."""
+    if "\nairflow." not in facts.texts:
+        return []
+    return [constant for constant in facts.names.strings if _DOTTED.match(str(constant.value))]
+
+
+def _may_look_up(arguments: list[ast.expr], dotted: dict[int, ast.Constant]) -> bool:
+    """Whether a call is given a dotted name, or the name of an attribute behind an object."""
+    if len(arguments) > 1 and isinstance(arguments[1], ast.Constant):
+        return True
+    return any(id(argument) in dotted for argument in arguments)
 
 
 def _form(facts: ModuleFacts, site: CallSite) -> str | None:
     callee = site.node.func
     if isinstance(callee, ast.Name) and callee.id == "__import__":
         return "import"
-    spelled = ast.unparse(callee) if isinstance(callee, ast.Attribute | ast.Name) else ""
-    if spelled in _FIXTURES:
+    owner = callee.value if isinstance(callee, ast.Attribute) else None
+    if isinstance(owner, ast.Name) and f"{owner.id}.{callee.attr}" in _FIXTURES:
         return "patch"
     names = facts.names_of(callee)
-    forms = {"import": _IMPORTERS, "patch": _PATCHES, "object": _PATCH_OBJECTS, "log": _LOGGERS}
-    return next((form for form, known in forms.items() if names & known), None)
+    return next((form for form, known in _FORMS.items() if names & known), None)
 
 
 def _called(

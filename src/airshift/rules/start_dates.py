@@ -17,15 +17,17 @@ TRIGGERS: tuple[bytes, ...] = (b"start_date", b"depends_on_past", b"wait_for_dow
 
 _FIRST = "ignore_first_depends_on_past"
 _PAST = ("depends_on_past", "wait_for_downstream")
+_WANTED = frozenset({"start_date", *_PAST})
 _PENDULUM = (Needs("pendulum"),)
 
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield dates of the wrong type on tasks, and depends_on_past whose default for the first run changed."""
-    for argument in _of_tasks(facts):
+    of_tasks = list(_of_tasks(facts))
+    for argument in of_tasks:
         if argument.name == "start_date":
             yield from _date(facts, context, argument)
-    for argument in (*_of_tasks(facts), *default_arguments(facts)):
+    for argument in (*of_tasks, *default_arguments(facts)):
         if _depends(argument):
             yield _first_run(facts, context, argument)
 
@@ -42,7 +44,7 @@ def _of_tasks(facts: ModuleFacts) -> Iterator[Argument]:
     for constructor in constructors(facts):
         if not constructor.role.makes_task and constructor.role is not Role.GROUP:
             continue
-        if constructor.role.makes_task:
+        if constructor.role.makes_task and not _WANTED.isdisjoint(constructor.names):
             yield from constructor.arguments
         given = constructor.argument("default_args")
         if given is not None and isinstance(given.value, ast.Dict):

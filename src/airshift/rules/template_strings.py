@@ -61,6 +61,9 @@ _NEVER = frozenset(
 """Parameters that no operator renders."""
 _RENDERED_DAG_ID = frozenset({"trigger_dag_id", "external_dag_id"})
 _HOLE = "_airshift_hole_"
+_ENDINGS = tuple(f"{suffix}\n" for suffix in FILE_SUFFIXES)
+_TAILS = frozenset(suffix[start:] for suffix in FILE_SUFFIXES for start in range(1, len(suffix)))
+"""String constants with which a sum of strings may end that names a template file."""
 _DEPTH = 10
 
 
@@ -107,12 +110,22 @@ def _rendered(facts: ModuleFacts, context: RuleContext) -> Rendered:
 
 def template_references(facts: ModuleFacts, context: RuleContext) -> tuple[TemplateReference, ...]:
     """The template files that the module names, itself or in an include, sorted by name."""
+    if not _may_name_files(facts.texts):
+        return ()
     found = rendered(facts, context)
     names = {name for name, _ in found.files}
     for text in found.strings:
         if "{%" in text.text:
             names.update(text.template().files)
     return tuple(TemplateReference(name, found.macros, found.lenient) for name in sorted(names))
+
+
+def _may_name_files(texts: str) -> bool:
+    """Whether any string constant could be, or end, or include the name of a template file."""
+    if "{%" in texts or "{\n" in texts:
+        return True
+    lowered = texts.lower()
+    return any(ending in lowered for ending in _ENDINGS) or not _TAILS.isdisjoint(lowered.split("\n"))
 
 
 class _Search:
