@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 _TEST_FOLDERS = frozenset({"test", "tests", "unit_tests", "integration_tests"})
 _PLUGIN_FILES = frozenset({"airflow_local_settings.py", "webserver_config.py"})
@@ -32,25 +31,37 @@ class Profile(StrEnum):
 @lru_cache(maxsize=64)
 def profile(path: str) -> Profile:
     """Tell the profile of a file from its path relative to the estate's root."""
-    pure = PurePosixPath(path.lower())
-    folders = frozenset(pure.parts[:-1])
-    if _is_test(pure, folders):
+    parts = _parts(path)
+    folders, name = frozenset(parts[:-1]), parts[-1]
+    if _is_test(name, folders):
         return Profile.TEST
-    if "plugins" in folders or pure.name in _PLUGIN_FILES:
+    if "plugins" in folders or name in _PLUGIN_FILES:
         return Profile.PLUGIN
     if "dags" in folders:
         return Profile.DAG
-    if folders & _SCRIPT_FOLDERS or (len(pure.parts) == 1 and pure.name in _SCRIPT_FILES):
+    if folders & _SCRIPT_FOLDERS or (len(parts) == 1 and name in _SCRIPT_FILES):
         return Profile.SCRIPT
     return Profile.DAG
 
 
 def in_test_folder(path: str) -> bool:
     """Whether a file lies among tests; Airflow loads a `test_*.py` of the DAG folder like any other file."""
-    return bool(_TEST_FOLDERS.intersection(PurePosixPath(path.lower()).parts[:-1]))
+    return bool(_TEST_FOLDERS.intersection(_parts(path)[:-1]))
 
 
-def _is_test(pure: PurePosixPath, folders: frozenset[str]) -> bool:
-    if pure.name == "conftest.py" or folders & _TEST_FOLDERS:
+def _parts(path: str) -> list[str]:
+    """The root, the folders and the file of a path in lower case, at least one part."""
+    parts = [part for part in path.lower().split("/") if part not in ("", ".")]
+    return ["/", *parts] if path.startswith("/") else parts or [""]
+
+
+def _is_test(name: str, folders: frozenset[str]) -> bool:
+    if name == "conftest.py" or folders & _TEST_FOLDERS:
         return True
-    return "dags" not in folders and (pure.name.startswith("test_") or pure.stem.endswith("_test"))
+    return "dags" not in folders and (name.startswith("test_") or _stem(name).endswith("_test"))
+
+
+def _stem(name: str) -> str:
+    """The name of a file without its suffix; a dot at either end begins none."""
+    dot = name.rfind(".")
+    return name[:dot] if 0 < dot < len(name) - 1 else name

@@ -227,6 +227,13 @@ class ModuleFacts:
         owner = self._owner(dotted)
         return owner is not None and dotted.rpartition(".")[2] in owner.groups
 
+    def may_define(self, dotted: str) -> bool:
+        """Whether the estate, this module included, could say more about a name: it has a module on its way."""
+        module = dotted.rpartition(".")[0]
+        while module and not self._project_with_self.has_module(module):
+            module = module.rpartition(".")[0]
+        return bool(module)
+
     def is_operator(self, dotted: str) -> bool:
         """Whether a class is an operator or sensor: an Airflow one, or derived from one in the estate."""
         return any(

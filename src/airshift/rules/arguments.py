@@ -112,7 +112,7 @@ class Mappings:
         """Every named argument of a call, those of unpacked dictionaries included."""
         found = self._known.get(id(call))
         if found is None:
-            found = self._known[id(call)] = _with_neighbours(self._keywords(call, _DEPTH))
+            found = self._known[id(call)] = _written(call) or _with_neighbours(self._keywords(call, _DEPTH))
         return found
 
     def items(self, node: ast.expr) -> tuple[Argument, ...]:
@@ -220,6 +220,15 @@ class Mappings:
 
     def _bindings(self, owner: ast.Name) -> tuple[Binding, ...]:
         return self.facts.names.bindings_of(owner)
+
+
+def _written(call: ast.Call) -> tuple[Argument, ...]:
+    """The keywords of a call; none when it unpacks mappings."""
+    keywords = [(keyword.arg, keyword) for keyword in call.keywords if keyword.arg is not None]
+    if len(keywords) < len(call.keywords):
+        return ()
+    names = frozenset([name for name, _ in keywords])
+    return tuple([Argument(name, k.value, Keyword(call, k), names) for name, k in keywords])
 
 
 def _with_neighbours(found: Iterable[Argument]) -> tuple[Argument, ...]:

@@ -11,10 +11,10 @@ import ast
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode, Scope
-from airshift.records import dataclass
 from airshift.rules.arguments import Argument, mappings
 
 DAG_CLASSES = frozenset(
@@ -76,8 +76,7 @@ class Form(StrEnum):
     DECORATOR = "decorator"
 
 
-@dataclass(frozen=True, slots=True)
-class Constructor:
+class Constructor(NamedTuple):
     """One call, the Airflow class that judges its arguments, and the arguments."""
 
     role: Role
@@ -108,7 +107,14 @@ def constructors(facts: ModuleFacts) -> tuple[Constructor, ...]:
 
 
 def _found(facts: ModuleFacts) -> tuple[Constructor, ...]:
-    return tuple(_find(facts))
+    found: list[Constructor] = []
+    for site in facts.names.calls:
+        func = site.node.func
+        if isinstance(func, ast.Attribute) and func.attr in _METHODS:
+            found += _METHODS[func.attr](facts, site, func)
+        elif (made := _plain(facts, site)) is not None:
+            found.append(made)
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
@@ -128,27 +134,17 @@ def role_of(dotted: str) -> Role | None:
     return Role.OTHER if last[:1].isupper() else None
 
 
-def _find(facts: ModuleFacts) -> Iterator[Constructor]:
-    for site in facts.names.calls:
-        func = site.node.func
-        if isinstance(func, ast.Attribute) and func.attr in _METHODS:
-            yield from _METHODS[func.attr](facts, site, func)
-        else:
-            yield from _plain(facts, site)
-
-
-def _plain(facts: ModuleFacts, site: CallSite) -> Iterator[Constructor]:
+def _plain(facts: ModuleFacts, site: CallSite) -> Constructor | None:
     resolution = facts.resolve(site.node.func)
     names = resolution.names
     if not names:
-        return
+        return None
     if names & PARTIALS and site.node.args:
         inner = facts.resolve(site.node.args[0])
-        yield from _judged(facts, site.node, inner.names, Form.CALL, positional=len(site.node.args) - 1)
-        return
+        return _judged(facts, site.node, inner.names, Form.CALL, positional=len(site.node.args) - 1)
     form = Form.DECORATOR if names & DAG_DECORATORS else Form.CALL
     candidates = _known(names) if resolution.star else names
-    yield from _judged(facts, site.node, candidates, form, positional=len(site.node.args))
+    return _judged(facts, site.node, candidates, form, positional=len(site.node.args))
 
 
 def _known(names: frozenset[str]) -> frozenset[str]:
@@ -157,21 +153,21 @@ def _known(names: frozenset[str]) -> frozenset[str]:
 
 def _judged(
     facts: ModuleFacts, call: ast.Call, names: frozenset[str], form: Form, *, positional: int
-) -> Iterator[Constructor]:
-    """The constructor behind a callee; silent unless every name it may have leads to one of the same role."""
+) -> Constructor | None:
+    """The constructor behind a callee; None unless every name it may have leads to one of the same role."""
     reached = [_reach(facts, name) for name in sorted(names)]
-    roles = {role for _, role, _ in reached}
-    if not reached or len(roles) != 1 or None in roles:
-        return
+    if not reached:
+        return None
     qualified, role, own = reached[0]
-    assert role is not None
+    if role is None or any(other is not role for _, other, _ in reached):
+        return None
     arguments = mappings(facts).arguments(call)
     if own:
         arguments = tuple([a for a in arguments if a.name not in own])
-    shown = sorted(names)[0].rpartition(".")[2]
+    shown = min(names).rpartition(".")[2]
     if role is Role.TASK:
         form, shown = Form.DECORATOR, "@task" + qualified.partition(".task")[2]
-    yield Constructor(role, form, qualified, shown, call, arguments, 0 if own else positional)
+    return Constructor(role, form, qualified, shown, call, arguments, 0 if own else positional)
 
 
 def _reach(facts: ModuleFacts, name: str) -> tuple[str, Role | None, frozenset[str]]:
@@ -179,6 +175,8 @@ def _reach(facts: ModuleFacts, name: str) -> tuple[str, Role | None, frozenset[s
     role = role_of(name)
     if role is not None:
         return name, role, frozenset()
+    if not facts.may_define(name):
+        return name, None, frozenset()
     own: set[str] = set()
     forwarded = facts.forwards(name)
     for step in forwarded or facts.lineage(name):
@@ -208,7 +206,9 @@ def _super(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[
             positional = 0
     for names in candidates:
         if any(_reach(facts, name)[1] for name in names):
-            yield from _judged(facts, site.node, names, Form.SUPER, positional=positional)
+            found = _judged(facts, site.node, names, Form.SUPER, positional=positional)
+            if found is not None:
+                yield found
             return
 
 
@@ -222,19 +222,21 @@ def _class_around(scope: Scope) -> ast.ClassDef | None:
 
 def _partial(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
     if facts.names_of(func) & PARTIALS:
-        yield from _plain(facts, site)
+        plain = _plain(facts, site)
+        if plain is not None:
+            yield plain
         return
-    for found in _judged(facts, site.node, facts.names_of(func.value), Form.PARTIAL, positional=0):
-        if found.role is Role.OPERATOR:
-            yield found
+    found = _judged(facts, site.node, facts.names_of(func.value), Form.PARTIAL, positional=0)
+    if found is not None and found.role is Role.OPERATOR:
+        yield found
 
 
 def _expand(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
     match func.value:
         case ast.Call(func=ast.Attribute(value=base, attr="partial")):
-            for found in _judged(facts, site.node, facts.names_of(base), Form.EXPAND, positional=0):
-                if found.role is Role.OPERATOR:
-                    yield found
+            found = _judged(facts, site.node, facts.names_of(base), Form.EXPAND, positional=0)
+            if found is not None and found.role is Role.OPERATOR:
+                yield found
 
 
 def _override(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterator[Constructor]:
@@ -244,7 +246,9 @@ def _override(facts: ModuleFacts, site: CallSite, func: ast.Attribute) -> Iterat
     for decorator in function.decorator_list:
         callee = decorator.func if isinstance(decorator, ast.Call) else decorator
         names = frozenset(name for name in facts.names_of(callee) if role_of(name) is Role.TASK)
-        yield from _judged(facts, site.node, names, Form.DECORATOR, positional=0)
+        found = _judged(facts, site.node, names, Form.DECORATOR, positional=0)
+        if found is not None:
+            yield found
 
 
 _METHODS = {"__init__": _super, "partial": _partial, "expand": _expand, "override": _override}

@@ -90,11 +90,18 @@ def _form(facts: ModuleFacts, site: CallSite) -> str | None:
     callee = site.node.func
     if isinstance(callee, ast.Name) and callee.id == "__import__":
         return "import"
-    owner = callee.value if isinstance(callee, ast.Attribute) else None
-    if isinstance(owner, ast.Name) and f"{owner.id}.{callee.attr}" in _FIXTURES:
+    if _spelled(callee) in _FIXTURES:
         return "patch"
     names = facts.names_of(callee)
     return next((form for form, known in _FORMS.items() if names & known), None)
+
+
+def _spelled(callee: ast.expr) -> str:
+    """`owner.attribute` as it is written; empty for anything else."""
+    match callee:
+        case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+            return f"{owner}.{attribute}"
+    return ""
 
 
 def _called(

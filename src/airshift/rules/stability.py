@@ -16,6 +16,7 @@ from airshift.rules.arguments import mappings
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Constructor, Form, Role, constructors
 from airshift.rules.moving_dates import NOW
+from airshift.rules.template_fields import own_parameters
 
 CODES: tuple[str, ...] = ("AS901", "AS902")
 TRIGGERS: tuple[bytes, ...] = (b"airflow", b"Operator(", b"DAG(")
@@ -43,9 +44,10 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         item for item in constructors(facts) if item.role in (Role.DAG, Role.OPERATOR, Role.TASK, Role.GROUP)
     ]
     seen: set[int] = set()
-    for constructor in found if _has_suspects(facts) else ():
+    suspects = _suspects(facts)
+    for constructor in found if suspects else ():
         for value in _values(facts, context, constructor):
-            calls = list(_calls(facts, value))
+            calls = [call for call in _calls(facts, value) if id(call) in suspects]
             for hit in (*_unstable(facts, calls), *_unordered(facts, calls)):
                 if hit.span[0] not in seen:
                     seen.add(hit.span[0])
@@ -53,12 +55,16 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     yield from _loops(facts, found)
 
 
-def _has_suspects(facts: ModuleFacts) -> bool:
-    """Whether any call of the module, wherever it stands, could be one that changes or gives an order."""
-    return any(map(_is_unstable, facts.called)) or any(
-        call.args and (_lists(call.func) or _joins(call.func)) and _unordered_source(facts, call.args[0])
-        for call in (site.node for site in facts.names.calls)
-    )
+def _suspects(facts: ModuleFacts) -> set[int]:
+    """Ids of the calls, wherever they stand, that give another value at each parse, or take the order of a set."""
+    found = {
+        id(node)
+        for node in (site.node for site in facts.names.calls)
+        if node.args and _keeps_order(node.func) and _unordered_source(facts, node.args[0])
+    }
+    if any(map(_is_unstable, facts.called)):
+        found |= {id(call.node) for call in facts.calls if any(map(_is_unstable, call.names))}
+    return found
 
 
 def _values(facts: ModuleFacts, context: RuleContext, constructor: Constructor) -> Iterator[ast.expr]:
@@ -80,11 +86,7 @@ def _left_out(context: RuleContext, constructor: Constructor) -> frozenset[str]:
         return frozenset()
     if constructor.argument("start_from_trigger") is not None:
         return frozenset()
-    own = context.index.signature(constructor.qualified, context.target.version)
-    every = context.index.signature("airflow.sdk.BaseOperator", context.target.version)
-    if own is None or every is None:
-        return frozenset()
-    return own.accepted - own.template_fields - every.accepted
+    return own_parameters(context.index, constructor.qualified, context.target.version)
 
 
 def _is_unstable(name: str) -> bool:
@@ -119,24 +121,24 @@ def _calls(facts: ModuleFacts, value: ast.expr) -> Iterator[ast.Call]:
             stack += facts.values_of(node)
         elif isinstance(node, ast.Call):
             yield node
-        stack += [child for child in children(node) if isinstance(child, ast.expr)]
-        stack += [k.value for k in getattr(node, "keywords", []) if isinstance(k, ast.keyword)]
-        stack += [v.value for v in getattr(node, "values", []) if isinstance(v, ast.FormattedValue)]
+            stack += [node.func, *node.args, *[keyword.value for keyword in node.keywords]]
+        elif not isinstance(node, ast.Constant):
+            stack += [child for child in children(node) if isinstance(child, ast.expr)]
+        if isinstance(node, ast.JoinedStr):
+            stack += [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
 
 
 def _unordered(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
     """`list(set(...))` and `",".join({...})`: text or list in the order of a set."""
     for call in calls:
-        is_sequence = _lists(call.func) or _joins(call.func)
-        if is_sequence and call.args and (what := _unordered_source(facts, call.args[0])):
+        if call.args and _keeps_order(call.func) and (what := _unordered_source(facts, call.args[0])):
             yield _order(facts, call, what, None)
 
 
-def _lists(function: ast.expr) -> bool:
-    return isinstance(function, ast.Name) and function.id in ("list", "tuple", "enumerate")
-
-
-def _joins(function: ast.expr) -> bool:
+def _keeps_order(function: ast.expr) -> bool:
+    """Whether it is `list`, `tuple` or `enumerate`, or the `join` of a text."""
+    if isinstance(function, ast.Name):
+        return function.id in ("list", "tuple", "enumerate")
     return isinstance(function, ast.Attribute) and function.attr == "join"
 
 

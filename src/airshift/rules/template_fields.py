@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from airshift.engine.facts import ModuleFacts
+from airshift.index import Index
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Constructor
 
@@ -20,8 +22,16 @@ def plain_parameters(facts: ModuleFacts, found: Constructor, context: RuleContex
     if found.qualified not in facts.names_of(_class_of(found.call)):
         return frozenset()
     own = context.index.signature(found.qualified, context.target.version)
-    every = context.index.signature(_BASE, context.target.version)
-    if own is None or every is None or not own.template_fields or not own.template_fields <= own.accepted:
+    if own is None or not own.template_fields or not own.template_fields <= own.accepted:
+        return frozenset()
+    return own_parameters(context.index, found.qualified, context.target.version)
+
+
+@lru_cache(maxsize=4096)
+def own_parameters(index: Index, qualified: str, version: str) -> frozenset[str]:
+    """Parameters that only the operator has and that are no template fields; none where it is not known."""
+    own, every = index.signature(qualified, version), index.signature(_BASE, version)
+    if own is None or every is None:
         return frozenset()
     return own.accepted - own.template_fields - every.accepted
 
