@@ -127,13 +127,16 @@ def note(message: str, *, quiet: bool = False) -> None:
         print(printable(redact_text(message)), file=sys.stderr)
 
 
-def emit(text: str, output: Path | None, *, painted: bool = False) -> None:
-    """Write the result to stdout, where only `painted` text may steer the terminal, or, atomically, to a file."""
+def emit(text: str, output: Path | None, *, painted: bool = False, masked: bool = False) -> None:
+    """Write the result to stdout, where only `painted` text may steer the terminal, or, atomically, to a file.
+
+    Text that is `masked` is known to hold no credentials.
+    """
     if output is None:
         from airshift.output.text import printable
         from airshift.redact import redact_text
 
-        shown = redact_text(text)
+        shown = text if masked else redact_text(text)
         _print(shown if painted else printable(shown))
         return
     from airshift.atomic import write_text

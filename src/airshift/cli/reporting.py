@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 def print_checked(checked: Checked, compared: Compared | None, wishes: Wishes) -> int:
     """Print findings, those that a baseline knows left out; the exit code."""
     from airshift.output.checks import rendered
-    from airshift.output.text import summary
+    from airshift.output.text import shows_credentials, summary
 
-    result = checked.result
+    result, masked = checked.result, False
     if compared is not None:
         result = replace(result, findings=compared.new)
         _tell(compared, quiet=wishes.quiet)
@@ -38,8 +38,11 @@ def print_checked(checked: Checked, compared: Compared | None, wishes: Wishes) -
     else:
         report = _report(checked, result, compared, wishes.output_format)
         text = rendered(report, wishes.output_format, _look(wishes), closing=not wishes.quiet)
+        masked = wishes.output_format is CheckFormat.CONCISE and not shows_credentials(
+            report.findings, report.problems, report.folder
+        )
     painted = not wishes.statistics and wishes.output_format in (CheckFormat.FULL, CheckFormat.CONCISE)
-    options.emit(text, wishes.output, painted=painted)
+    options.emit(text, wishes.output, painted=painted, masked=masked)
     if wishes.statistics or wishes.output_format in DOCUMENTS | SERVICES:
         line = summary(result.findings, result.problems, result.scan.scanned)
         options.note(line, quiet=wishes.quiet)
@@ -105,12 +108,18 @@ def _look(wishes: Wishes) -> Look:
 def _report(
     checked: Checked, result: CheckResult, compared: Compared | None, output_format: CheckFormat
 ) -> Report:
-    """The report with paths as the format has them."""
+    """The report with what its paths lead through in this format."""
     diff = _diffs(checked, result) if output_format is CheckFormat.FULL else _no_diff
-    shown = Report(
-        result.target, result.findings, result.problems, result.scan.scanned, checked.lines, diff, compared
+    return Report(
+        result.target,
+        result.findings,
+        result.problems,
+        result.scan.scanned,
+        checked.lines,
+        diff,
+        compared,
+        _prefix(result.listing.root, output_format),
     )
-    return shown.below(_prefix(result.listing.root, output_format))
 
 
 def _no_diff(finding: Finding) -> Sequence[str]:

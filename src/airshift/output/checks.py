@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check gave, and what is needed to show it; paths are as they are shown."""
+    """What a check gave, and what is needed to show it."""
 
     target: Target
     findings: tuple[Finding, ...]
@@ -30,22 +30,28 @@ class Report:
     diff: Diff
     compared: Compared | None = None
 
-    def below(self, folder: str) -> Report:
-        """The report with paths that lead through a folder."""
-        if not folder:
+    folder: str = ""
+    """What all paths lead through where they are shown, with a slash at its end."""
+
+    def moved(self) -> Report:
+        """The report with the paths themselves leading through the folder."""
+        if not self.folder:
             return self
-        start = len(folder)
+        folder, start = self.folder, len(self.folder)
         return replace(
             self,
             findings=tuple(finding.at(folder + finding.place.path) for finding in self.findings),
             problems=tuple(replace(problem, path=folder + problem.path) for problem in self.problems),
             lines=lambda path: self.lines(path[start:]),
             diff=lambda finding: self.diff(finding.at(finding.place.path[start:])),
+            folder="",
         )
 
 
 def rendered(report: Report, output_format: CheckFormat, look: Look = PLAIN, *, closing: bool = True) -> str:
     """The report in a format; `closing` adds the summary where a format for people ends with it."""
+    if output_format is not CheckFormat.CONCISE:
+        report = report.moved()
     findings, problems = report.findings, report.problems
     match output_format:
         case CheckFormat.FULL:
@@ -55,7 +61,7 @@ def rendered(report: Report, output_format: CheckFormat, look: Look = PLAIN, *, 
         case CheckFormat.CONCISE:
             from airshift.output.text import concise
 
-            return _with_summary(concise(findings, problems, look), report, closing)
+            return _with_summary(concise(findings, problems, look, report.folder), report, closing)
         case CheckFormat.JSON:
             from airshift.output.document import check_document
 

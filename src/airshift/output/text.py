@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
-from airshift.findings import Applicability, Finding, Problem
+from airshift.findings import Applicability, Finding, Problem, Severity
 from airshift.output.terminal import PLAIN, Look, Shade
-from airshift.redact import is_code, redact_source
+from airshift.redact import has_credentials, is_code, redact_source
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 Lines = Callable[[str], Sequence[str]]
@@ -24,16 +25,36 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
-def concise(findings: Iterable[Finding], problems: Iterable[Problem], look: Look = PLAIN) -> Iterator[str]:
-    """`path:line:column: CODE severity message`, one line each."""
+def concise(
+    findings: Iterable[Finding], problems: Iterable[Problem], look: Look = PLAIN, folder: str = ""
+) -> Iterator[str]:
+    """`path:line:column: CODE severity message`, one line each; paths lead through `folder`.
+
+    A large estate has many findings of few kinds: what is said of a kind is only put together once.
+    """
+
+    @cache
+    def shown(path: str) -> str:
+        return one_line(folder + path)
+
+    @cache
+    def said(code: str, severity: Severity, mark: str, message: str) -> str:
+        return f"{look.paint(f'{code} {severity}', Shade(severity.value))}{mark} {one_line(message)}"
+
     for problem in problems:
-        yield one_line(f"{problem.path}:{problem.line}:1: not checked: {problem.reason}")
+        yield f"{shown(problem.path)}:{problem.line}:1: {one_line(f'not checked: {problem.reason}')}"
     for finding in findings:
-        place = finding.place
-        mark = _MARKS[finding.applicability]
-        where = one_line(f"{place.path}:{place.line}:{place.column}:")
-        code = look.paint(f"{finding.code} {finding.severity}", Shade(finding.severity.value))
-        yield f"{where} {code}{mark} {one_line(finding.message)}"
+        place, mark = finding.place, _MARKS[finding.applicability]
+        what = said(finding.code, finding.severity, mark, finding.message)
+        yield f"{shown(place.path)}:{place.line}:{place.column}: {what}"
+
+
+def shows_credentials(findings: Iterable[Finding], problems: Iterable[Problem], folder: str) -> bool:
+    """Whether anything that `concise` says would have to be masked; what is said twice is looked at once."""
+    parts = {folder + finding.place.path for finding in findings}
+    parts.update(finding.message for finding in findings)
+    parts.update(part for problem in problems for part in (folder + problem.path, problem.reason))
+    return has_credentials("\n".join(sorted(parts)))
 
 
 def one_line(text: str) -> str:
