@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,18 @@ class Walk:
     """Whether `patterns` count for files that are named themselves, too."""
 
 
+State = tuple[int, int, int, int]
+"""Size, time of modification, time of change (both in nanoseconds) and number of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class EstateFile:
     """A regular file: where it is, and its posix path relative to the root."""
 
     location: Path
     path: str
+    state: State | None = field(default=None, compare=False)
+    """What the file system said about it when it was listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,10 @@ def list_files(paths: list[Path], walk: Walk | None = None) -> Listing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
     root = root_of(paths)
     problems: list[Problem] = []
-    found: dict[Path, EstateFile] = {}
-    for path in paths:
-        for file in _walk(path.absolute(), root, walk or Walk(), problems):
-            found.setdefault(file, EstateFile(file, _relative(file, root)))
-    files = tuple(sorted(found.values(), key=lambda file: file.path))
-    return Listing(root, files, tuple(problems))
+    found = [file for path in paths for file in _walk(path.absolute(), root, walk or Walk(), problems)]
+    if len(paths) > 1:
+        found = list({str(file.location): file for file in reversed(found)}.values())
+    return Listing(root, tuple(sorted(found, key=lambda file: file.path)), tuple(problems))
 
 
 def _similar(path: Path) -> str:
@@ -107,14 +112,14 @@ def _relative(file: Path, root: Path) -> str:
         relative = file.relative_to(root)
     except ValueError:
         relative = file
-    return relative.as_posix().encode("utf-8", "replace").decode("utf-8", "replace")
+    return _decodable(relative.as_posix())
 
 
-def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterator[Path]:
+def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterator[EstateFile]:
     out = _leaving_out(path, walk)
     if not path.is_dir():
         if not (walk.forced and out is not None and out.by_pattern(path)):
-            yield path
+            yield EstateFile(path, _relative(path, root))
         return
 
     def note(error: OSError) -> None:
@@ -129,10 +134,27 @@ def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterat
         if out is not None:
             names[:] = [name for name in names if not out.folder(here / name)]
             files = [name for name in files if not out.file(here / name)]
-        for name in sorted(files):
-            file = here / name
-            if is_regular(file):
-                yield file
+        yield from _regular(here, "" if here == root else _relative(here, root) + "/", files)
+
+
+def _regular(folder: Path, prefix: str, names: Iterable[str]) -> Iterator[EstateFile]:
+    """The regular files of a folder; their paths begin with `prefix`."""
+    for name in sorted(names):
+        file = folder / name
+        try:
+            found = file.stat()
+        except (OSError, ValueError):
+            continue
+        if stat.S_ISREG(found.st_mode):
+            yield EstateFile(file, prefix + _decodable(name), _state(found))
+
+
+def _decodable(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8", "replace")
+
+
+def _state(found: os.stat_result) -> State:
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 def _leaving_out(path: Path, walk: Walk) -> LeavingOut | None:
@@ -158,10 +180,17 @@ def is_regular(file: Path) -> bool:
 
 def read_file(file: EstateFile) -> bytes | Problem:
     """The bytes of a file, or the reason why they are not read."""
+    found = read_with_state(file)
+    return found if isinstance(found, Problem) else found[0]
+
+
+def read_with_state(file: EstateFile) -> tuple[bytes, State] | Problem:
+    """The bytes of a file and what the file system said about it before they were read; or why they are not read."""
     try:
         with file.location.open("rb", buffering=0) as opened:
-            if os.fstat(opened.fileno()).st_size > LARGEST:
+            found = os.fstat(opened.fileno())
+            if found.st_size > LARGEST:
                 return Problem(file.path, f"larger than {LARGEST // 1024 // 1024} MB, not read")
-            return opened.read()
+            return opened.read(), _state(found)
     except OSError as error:
         return Problem(file.path, f"cannot be read: {error.strerror or error}")

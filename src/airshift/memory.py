@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from airshift import __version__
 from airshift._data import data_folder
 from airshift.cache import Cache, digest, dumps, loads
+from airshift.manifest import Manifest
 from airshift.records import dataclass
 
 if TYPE_CHECKING:
     from airshift.engine.project import ModuleSummary
     from airshift.file_result import FileResult
+    from airshift.files import EstateFile
     from airshift.rules.base import ContextSpec
 
 
@@ -62,8 +64,13 @@ class Memory:
     def __init__(self, cache: Cache, spec: ContextSpec) -> None:
         self._cache = cache
         self._context = digest(_tool(), repr(_plain(spec)))
+        self._manifest = Manifest(cache)
         self._groups: dict[str, Mapping[bytes, Mapping[str, bytes]]] = {}
         self._missed: dict[str, set[bytes]] = {}
+
+    def contents(self, files: Sequence[EstateFile]) -> dict[str, bytes]:
+        """Digests of the bytes of files, by path; files that cannot be read are left out."""
+        return self._manifest.contents(files)
 
     def looks(self, contents: Mapping[str, bytes]) -> dict[str, Look]:
         """What is known of files, given the digests of their bytes by path."""

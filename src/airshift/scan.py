@@ -122,9 +122,7 @@ class _Scan:
     def _remembered(self) -> dict[str, Look]:
         if self.memory is None:
             return {}
-        raws = ((file.path, read_file(file)) for file in self.modules)
-        contents = {path: digest(raw) for path, raw in raws if isinstance(raw, bytes)}
-        known = self.memory.looks(contents)
+        known = self.memory.looks(self.memory.contents(self.modules))
         return {path: look for path, look in known.items() if self._is_enough(look)}
 
     def _is_enough(self, look: Look) -> bool:
