@@ -6,7 +6,6 @@ entries by code.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from airshift._data import data_folder
 from airshift.errors import DataError, UsageError
 from airshift.findings import Applicability, Kind, Severity
 from airshift.records import dataclass
+from airshift.tables import read_table
 from airshift.targets import Target
 
 Table = dict[str, Any]
@@ -138,8 +138,8 @@ def _nearest(wanted: str, codes: Iterable[str]) -> str:
 
 def _read(path: Path) -> Table:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_table(path)
+    except ValueError as error:
         raise DataError(f"rules/{path.name}: {error}") from error
 
 

@@ -127,7 +127,7 @@ def is_around(path: str, raw: bytes) -> bool:
         return True
     kind = kind_of(path, raw)
     if kind is FileKind.PYTHON:
-        from airshift.around.examine import concerns_python
+        from airshift.around.python_words import concerns_python
 
         return is_relevant(kind, raw) and concerns_python(raw)
     return kind is not None and is_relevant(kind, raw)

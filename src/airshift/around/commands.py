@@ -10,6 +10,7 @@ from airshift.around.matches import Match
 from airshift.around.shellwords import Word, commands
 from airshift.findings import Applicability
 from airshift.records import dataclass
+from airshift.tables import read_table
 from airshift.targets import Target
 
 _SKIPPED = frozenset(
@@ -115,9 +116,7 @@ class CommandLine:
     @cache
     def load(cls) -> CommandLine:
         """The table that ships with airshift, read once a process."""
-        import tomllib
-
-        table = tomllib.loads((data_folder("rules") / "cli.toml").read_text(encoding="utf-8"))
+        table = read_table(data_folder("rules") / "cli.toml")
         return cls(
             tuple(sorted((_command(row) for row in table["command"]), key=lambda row: -len(row.words))),
             tuple(_flag(row) for row in table["flag"]),
@@ -125,6 +124,12 @@ class CommandLine:
             frozenset(table["fab"]["commands"]),
             frozenset(table["top"]["commands"]),
         )
+
+    @property
+    def first_words(self) -> frozenset[str]:
+        """What the command lines that matter begin with."""
+        flags = (words[0] for row in self.flags for words in row.commands)
+        return self.fab | {row.words[0] for row in self.commands} | frozenset(flags)
 
 
 def check_command(text: str, target: Target) -> Iterator[Match]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from airshift.around import command_places, env_lines, services
 from airshift.around.cfg import read_cfg
-from airshift.around.commands import CommandLine
 from airshift.around.curly import read_curly
 from airshift.around.document import Document
 from airshift.around.kinds import FileKind, is_relevant, kind_of
@@ -18,6 +16,7 @@ from airshift.around.mappings import read_mappings
 from airshift.around.matches import Match, to_findings
 from airshift.around.nodes import Node, read_nodes
 from airshift.around.option_checks import check_settings
+from airshift.around.python_words import concerns_python
 from airshift.around.requirements_client import check_requirements
 from airshift.around.rest import check_string
 from airshift.around.setting import Setting
@@ -29,16 +28,6 @@ from airshift.targets import Target
 
 _COMMENT = re.compile(r"(?m)^[ \t]*(?:#|//)[^\r\n]*")
 _STARTUP = re.compile(r"startup[\w.-]*\.sh")
-_PYTHON_WORDS = (
-    b"AIRFLOW__",
-    b"api/v1",
-    b"api/v2",
-    b"api/experimental",
-    b"airflow_client",
-    b"invoke_rest_api",
-    b"/health",
-)
-_PYTHON_OPTIONS = re.compile(rb"irflow_?[cC]onfiguration_?[oO]ptions")
 _TREE_KEYS = command_places.KEYS | MAPPING_KEYS | {"services"}
 _TREE_TRIGGER = re.compile(
     rb"AIRFLOW__|(?i:irflow[_-]?configuration[_-]?options)|(?:\.cfg|\b(?:%b))[\"']?[ \t]*:"
@@ -153,23 +142,6 @@ def _python(document: Document, data: bytes, target: Target) -> _Read:
         )
     except (SourceError, RecursionError):
         return _Read()
-
-
-def concerns_python(data: bytes) -> bool:
-    """Whether a Python file can set an option, run a command or call an API."""
-    if any(word in data for word in _PYTHON_WORDS) or _python_command().search(data):
-        return True
-    return b"onfiguration" in data and _PYTHON_OPTIONS.search(data) is not None
-
-
-@cache
-def _python_command() -> re.Pattern[bytes]:
-    table = CommandLine.load()
-    first = {row.words[0] for row in table.commands} | {
-        words[0] for row in table.flags for words in row.commands
-    }
-    words = "|".join(sorted(re.escape(word) for word in first | table.fab)).encode()
-    return re.compile(rb"airflow[\"'\s\\,]+(?:" + words + rb")\b")
 
 
 def _urls(document: Document) -> Iterator[Match]:

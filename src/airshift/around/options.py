@@ -9,6 +9,7 @@ from functools import cache
 from airshift._data import data_folder
 from airshift.findings import Severity
 from airshift.records import dataclass
+from airshift.tables import read_table
 from airshift.targets import Target
 
 Name = tuple[str, str]
@@ -106,9 +107,7 @@ class Options:
     @cache
     def load(cls) -> Options:
         """The table that ships with airshift, read once a process."""
-        import tomllib
-
-        table = tomllib.loads((data_folder("rules") / "config.toml").read_text(encoding="utf-8"))
+        table = read_table(data_folder("rules") / "config.toml")
         return cls(
             {name_of(key): _row(row) for key, row in table["options"].items()},
             table["sections"],

@@ -11,6 +11,7 @@ from airshift.around.document import Span
 from airshift.around.matches import Match
 from airshift.findings import Applicability
 from airshift.records import dataclass
+from airshift.tables import read_table
 
 _TAIL = r"(?:/(?:\{\{.{0,300}?\}\}|[^\s\"'?`<>|;&),\\])*+)?"
 _V1 = re.compile(rf"(?<![\w-])(?P<base>/?api/v1)(?![\w.])(?P<path>{_TAIL})(?P<query>\?[^\s\"'`<>|;)]*)?")
@@ -54,9 +55,7 @@ class RestTable:
     @cache
     def load(cls) -> RestTable:
         """The table that ships with airshift, read once a process."""
-        import tomllib
-
-        table = tomllib.loads((data_folder("rules") / "rest.toml").read_text(encoding="utf-8"))
+        table = read_table(data_folder("rules") / "rest.toml")
         return cls(
             frozenset(table["resources"]["own"]),
             frozenset(table["resources"]["shared"]),
