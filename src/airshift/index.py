@@ -83,6 +83,9 @@ class Distribution:
         return found
 
 
+_BASE_OPERATOR = "airflow.sdk.BaseOperator"
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """The name index. `Index.load()` is cheap: a distribution is read when a module of it is first asked for.
@@ -93,6 +96,9 @@ class Index:
     folder: Path
     _statuses: dict[tuple[str, str | None, str], NameStatus] = field(default_factory=dict, compare=False)
     _signed: dict[tuple[str, str], Signature | None] = field(default_factory=dict, compare=False)
+    _lost: dict[tuple[str, str, str], frozenset[str]] = field(default_factory=dict, compare=False)
+    _own: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, compare=False)
+    _decorators: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)
     _parts: dict[str, str | None] = field(default_factory=dict, compare=False)
     _read: dict[str, Distribution | None] = field(default_factory=dict, compare=False)
 
@@ -204,9 +210,30 @@ class Index:
         found = self.signature(qualified, version)
         return None if found is None or found.takes_any else found.accepted
 
+    def lost_keywords(self, qualified: str, source: str, target: str) -> frozenset[str]:
+        """Keywords that a class accepts on `source` and rejects on `target`; none when one side is not known."""
+        asked = (qualified, source, target)
+        if asked not in self._lost:
+            before, after = self.keywords(qualified, source), self.keywords(qualified, target)
+            self._lost[asked] = frozenset() if before is None or after is None else before - after
+        return self._lost[asked]
+
+    def own_parameters(self, qualified: str, version: str) -> frozenset[str]:
+        """Parameters that only this operator has and that are no template fields; none when they are not known."""
+        asked = (qualified, version)
+        if asked not in self._own:
+            own, every = self.signature(qualified, version), self.signature(_BASE_OPERATOR, version)
+            if own is None or every is None:
+                self._own[asked] = frozenset()
+            else:
+                self._own[asked] = own.accepted - own.template_fields - every.accepted
+        return self._own[asked]
+
     def decorators(self, version: str) -> dict[str, str]:
         """The task decorators (`docker` for `@task.docker`) with the operator class behind each."""
-        return self._signatures().decorators(version)
+        if version not in self._decorators:
+            self._decorators[version] = self._signatures().decorators(version)
+        return self._decorators[version]
 
     def members(self, kind: str, version: str) -> frozenset[str] | None:
         """Public members of a runtime object such as `ti`, or keys of the `context`; None when it is not known."""

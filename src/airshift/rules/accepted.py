@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from airshift.catalogue import Catalogue
-from airshift.index import Index
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import TASK_DECORATORS, Constructor, Role
 from airshift.rules.data import text_of
@@ -19,13 +18,7 @@ def lost_keywords(context: RuleContext, constructor: Constructor) -> frozenset[s
     class_ = judged_class(context, constructor)
     if class_ is None:
         return frozenset()
-    return _lost(context.index, class_, context.source.version, context.target.version)
-
-
-@lru_cache(maxsize=4096)
-def _lost(index: Index, class_: str, source: str, target: str) -> frozenset[str]:
-    before, after = index.keywords(class_, source), index.keywords(class_, target)
-    return frozenset() if before is None or after is None else before - after
+    return context.index.lost_keywords(class_, context.source.version, context.target.version)
 
 
 def still_accepts(context: RuleContext, constructor: Constructor, name: str) -> bool:

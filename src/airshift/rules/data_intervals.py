@@ -25,7 +25,7 @@ _ZONED = frozenset({"pendulum.datetime", "pendulum.today", "pendulum.parse"})
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield schedules and date keys that mean something else on Airflow 3."""
     found = dags(facts)
-    if not found or profile(facts.path) is Profile.TEST:
+    if not any(_is_moved(dag) for dag in found) or profile(facts.path) is Profile.TEST:
         return
     uses = date_uses(facts, context)
     owners = [dag_around(facts, use.node, found) for use in uses]
@@ -39,6 +39,10 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     for use, owner in zip(uses, owners, strict=True):
         if owner in undated or (owner is None and undated and len(undated) == len(found)):
             yield from _undated(facts, use, owner or undated[0])
+
+
+def _is_moved(dag: DagCall) -> bool:
+    return dag.timing in (Timing.CRON, Timing.DELTA) or dag.timing.is_undated
 
 
 def _cron(facts: ModuleFacts, dag: DagCall, read: list[DateUse], context: RuleContext) -> Hit:

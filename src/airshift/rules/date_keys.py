@@ -74,7 +74,7 @@ def _in_files(facts: ModuleFacts, context: RuleContext) -> Iterator[DateUse]:
 
 
 def _find(facts: ModuleFacts) -> Iterator[DateUse]:
-    for string in facts.names.strings:
+    for string in facts.names.strings if "{{" in facts.texts else ():
         text = string.value
         if (
             isinstance(text, str)
@@ -108,7 +108,7 @@ def _from_context(facts: ModuleFacts) -> Iterator[DateUse]:
             read = parent
         if owner is not None and is_context(facts, owner) and not _is_tested(facts, read):
             yield DateUse(str(string.value), string)
-    for use in facts.names.uses:
+    for use in () if _RUN_ATTRIBUTES.isdisjoint(facts.names.attributes) else facts.names.uses:
         if len(use.attrs) == 1 and use.attrs[0] in _RUN_ATTRIBUTES and use.head in _RUN_NAMES:
             tested = _is_tested(facts, use.node)
             yield DateUse(f"{use.head}.{use.attrs[0]}" if tested else use.attrs[0], use.node)

@@ -102,8 +102,9 @@ def _shared(facts: ModuleFacts) -> Iterator[ast.expr]:
     """Mappings bound at module level, or returned by a function, that look like default arguments."""
     for bindings in facts.names.root.bindings.values():
         for binding in bindings:
-            if binding.value is not None and _is_telling(facts, binding.value):
-                yield binding.value
+            value = binding.value
+            if isinstance(value, ast.Dict | ast.Call) and _is_telling(facts, value):
+                yield value
     for definition in facts.functions:
         if definition.outer is facts.names.root and isinstance(definition.node, FunctionNode):
             returned = (item.value for item in definition.node.body if isinstance(item, ast.Return))

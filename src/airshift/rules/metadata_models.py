@@ -12,7 +12,7 @@ from airshift.profiles import Profile, profile
 from airshift.records import dataclass
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.dag_bags import is_dag_bag
-from airshift.rules.metadata_rows import MODEL_PACKAGES, MetadataRows, Model, metadata_rows
+from airshift.rules.metadata_rows import MetadataRows, Model, metadata_rows
 from airshift.rules.verdicts import verdict_at
 
 CODES: tuple[str, ...] = ("AS402", "AS403")
@@ -81,11 +81,16 @@ def _hit(facts: ModuleFacts, site: CallSite, text: str, symbol: str, advice: str
 
 
 def _accesses(facts: ModuleFacts, rows: MetadataRows) -> Iterator[_Access]:
+    database = frozenset(name for name in facts.called if name in _SQLALCHEMY or rows.model_of(name))
+    if not database and _QUERIES.isdisjoint(facts.names.attributes):
+        return
     covered: set[int] = set()
     by_node = {id(call.node): call for call in facts.calls}
     for site in facts.names.calls:
         call = by_node.get(id(site.node))
-        if id(site.node) in covered or not (_is_query(site.node.func) or (call and _is_database(call))):
+        if id(site.node) in covered or not (
+            _is_query(site.node.func) or (call and not database.isdisjoint(call.names))
+        ):
             continue
         access = _class_method(facts, call, rows) or _session_call(facts, site, rows)
         if access is None:
@@ -98,11 +103,6 @@ def _accesses(facts: ModuleFacts, rows: MetadataRows) -> Iterator[_Access]:
 def _is_query(function: ast.expr) -> bool:
     """Whether it is named like a method of a session."""
     return isinstance(function, ast.Attribute) and function.attr in _QUERIES
-
-
-def _is_database(call: Call) -> bool:
-    """Whether it may be a method of a model, or makes a statement."""
-    return any(name in _SQLALCHEMY or name.startswith(MODEL_PACKAGES) for name in call.names)
 
 
 def _class_method(facts: ModuleFacts, call: Call | None, rows: MetadataRows) -> _Access | None:

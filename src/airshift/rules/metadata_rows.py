@@ -10,7 +10,7 @@ from airshift.records import dataclass
 from airshift.rules.data import names_of, text_of
 
 _STEM = "metadata_db"
-MODEL_PACKAGES = ("airflow.models", "airflow.jobs", "airflow.sdk")
+_PACKAGES = ("airflow.models", "airflow.jobs", "airflow.sdk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class MetadataRows:
 
     def model_of(self, dotted: str) -> tuple[Model, tuple[str, ...]] | None:
         """The model that a dotted name starts with, and the attributes that follow."""
-        if not dotted.startswith(MODEL_PACKAGES):
+        if not dotted.startswith(_PACKAGES):
             return None
         parts = dotted.split(".")
         for index, part in enumerate(parts):

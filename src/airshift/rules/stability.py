@@ -16,7 +16,6 @@ from airshift.rules.arguments import mappings
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Constructor, Form, Role, constructors
 from airshift.rules.moving_dates import NOW
-from airshift.rules.template_fields import own_parameters
 
 CODES: tuple[str, ...] = ("AS901", "AS902")
 TRIGGERS: tuple[bytes, ...] = (b"airflow", b"Operator(", b"DAG(")
@@ -44,10 +43,11 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         item for item in constructors(facts) if item.role in (Role.DAG, Role.OPERATOR, Role.TASK, Role.GROUP)
     ]
     seen: set[int] = set()
+    visited: set[int] = set()
     suspects = _suspects(facts)
     for constructor in found if suspects else ():
         for value in _values(facts, context, constructor):
-            calls = [call for call in _calls(facts, value) if id(call) in suspects]
+            calls = [call for call in _calls(facts, value, visited) if id(call) in suspects]
             for hit in (*_unstable(facts, calls), *_unordered(facts, calls)):
                 if hit.span[0] not in seen:
                     seen.add(hit.span[0])
@@ -86,7 +86,7 @@ def _left_out(context: RuleContext, constructor: Constructor) -> frozenset[str]:
         return frozenset()
     if constructor.argument("start_from_trigger") is not None:
         return frozenset()
-    return own_parameters(context.index, constructor.qualified, context.target.version)
+    return context.index.own_parameters(constructor.qualified, context.target.version)
 
 
 def _is_unstable(name: str) -> bool:
@@ -108,24 +108,25 @@ def _unstable(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
         )
 
 
-def _calls(facts: ModuleFacts, value: ast.expr) -> Iterator[ast.Call]:
-    """Calls that run when the argument is evaluated; names are followed to the value they were given."""
-    stack = [] if isinstance(value, ast.Constant) else [value]
-    seen: set[int] = set()
+def _calls(facts: ModuleFacts, value: ast.expr, seen: set[int]) -> list[ast.Call]:
+    """Calls not seen yet that run when the argument is evaluated; names are followed to the value they were given."""
+    stack = [value]
+    found: list[ast.Call] = []
     while stack:
         node = stack.pop()
-        if id(node) in seen or isinstance(node, ast.Lambda):
+        if isinstance(node, ast.Constant | ast.Lambda) or id(node) in seen:
             continue
         seen.add(id(node))
         if isinstance(node, ast.Name):
             stack += facts.values_of(node)
         elif isinstance(node, ast.Call):
-            yield node
+            found.append(node)
             stack += [node.func, *node.args, *[keyword.value for keyword in node.keywords]]
-        elif not isinstance(node, ast.Constant):
+        else:
             stack += [child for child in children(node) if isinstance(child, ast.expr)]
         if isinstance(node, ast.JoinedStr):
             stack += [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+    return found
 
 
 def _unordered(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 
 from airshift.engine.facts import ModuleFacts
-from airshift.index import Index
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Constructor
-
-_BASE = "airflow.sdk.BaseOperator"
 
 
 def plain_parameters(facts: ModuleFacts, found: Constructor, context: RuleContext) -> frozenset[str]:
@@ -24,16 +20,7 @@ def plain_parameters(facts: ModuleFacts, found: Constructor, context: RuleContex
     own = context.index.signature(found.qualified, context.target.version)
     if own is None or not own.template_fields or not own.template_fields <= own.accepted:
         return frozenset()
-    return own_parameters(context.index, found.qualified, context.target.version)
-
-
-@lru_cache(maxsize=4096)
-def own_parameters(index: Index, qualified: str, version: str) -> frozenset[str]:
-    """Parameters that only the operator has and that are no template fields; none where it is not known."""
-    own, every = index.signature(qualified, version), index.signature(_BASE, version)
-    if own is None or every is None:
-        return frozenset()
-    return own.accepted - own.template_fields - every.accepted
+    return context.index.own_parameters(found.qualified, context.target.version)
 
 
 def _class_of(call: ast.Call) -> ast.expr:
