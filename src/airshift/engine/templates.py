@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LIMIT = 1_000_000
 """Longer templates are not read."""
-_MARKS = ("{{", "{%")
 _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", "jinja2.ext.i18n")
 _SKIPPED_TOKENS = frozenset({"whitespace"})
 
@@ -66,7 +65,7 @@ class Template:
 
 def is_template(text: str) -> bool:
     """Whether a text may hold anything for Jinja to do."""
-    return any(mark in text for mark in _MARKS)
+    return "{{" in text or "{%" in text
 
 
 @lru_cache(maxsize=512)

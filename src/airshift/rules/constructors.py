@@ -35,6 +35,7 @@ DAG_DECORATORS = frozenset(
     }
 )
 TASK_DECORATORS = ("airflow.decorators.task", "airflow.sdk.task")
+_TASK_VARIANTS = tuple(f"{name}." for name in TASK_DECORATORS)
 GROUPS = frozenset(
     {
         "airflow.utils.task_group.TaskGroup",
@@ -126,7 +127,7 @@ def role_of(dotted: str) -> Role | None:
         return Role.DAG
     if dotted in GROUPS:
         return Role.GROUP
-    if any(dotted == name or dotted.startswith(f"{name}.") for name in TASK_DECORATORS):
+    if dotted in TASK_DECORATORS or dotted.startswith(_TASK_VARIANTS):
         return Role.TASK
     last = dotted.rpartition(".")[2]
     if last.endswith(_OPERATOR_SUFFIXES):

@@ -12,6 +12,7 @@ from airshift.engine.templates import Template, parse_template
 from airshift.records import dataclass
 from airshift.rules.base import RuleContext
 from airshift.rules.constructors import Role, constructors
+from airshift.rules.receivers import is_task
 from airshift.rules.template_strings import rendered
 
 DATE_KEYS = frozenset(
@@ -144,7 +145,7 @@ def _callables(facts: ModuleFacts) -> Iterator[FunctionNode]:
     """Functions that Airflow calls with the context spread over their parameters."""
     for definition in facts.functions:
         function = definition.node
-        if isinstance(function, FunctionNode) and (_is_task(facts, function) or function.name in _METHODS):
+        if isinstance(function, FunctionNode) and (is_task(facts, function) or function.name in _METHODS):
             yield function
     for found in constructors(facts):
         if found.role is not Role.OPERATOR:
@@ -154,13 +155,6 @@ def _callables(facts: ModuleFacts) -> Iterator[FunctionNode]:
                 target = facts.function_of(argument.value)
                 if isinstance(target, FunctionNode):
                     yield target
-
-
-def _is_task(facts: ModuleFacts, function: FunctionNode) -> bool:
-    callees = (item.func if isinstance(item, ast.Call) else item for item in function.decorator_list)
-    names = {name for callee in callees for name in facts.names_of(callee)}
-    prefixes = ("airflow.decorators.task", "airflow.sdk.task")
-    return any(name == prefix or name.startswith(f"{prefix}.") for name in names for prefix in prefixes)
 
 
 def dates_of(template: Template) -> frozenset[str]:

@@ -24,6 +24,7 @@ LISTENERS = {
     "on_task_instance_failed": "task_instance",
 }
 _HOOKIMPL = "airflow.listeners.hookimpl"
+_TASK_VARIANTS = tuple(f"{name}." for name in TASK_DECORATORS)
 _PARTIAL = "functools.partial"
 
 
@@ -172,10 +173,11 @@ def _from_definitions(facts: ModuleFacts) -> Iterator[Seed]:
 
 def is_task(facts: ModuleFacts, node: FunctionNode) -> bool:
     """Whether a function is decorated with `@task` or one of its variants."""
-    callees = (item.func if isinstance(item, ast.Call) else item for item in node.decorator_list)
-    names = {name for callee in callees for name in facts.names_of(callee)}
+    callees = [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list]
     return any(
-        name == prefix or name.startswith(f"{prefix}.") for name in names for prefix in TASK_DECORATORS
+        name in TASK_DECORATORS or name.startswith(_TASK_VARIANTS)
+        for callee in callees
+        for name in facts.names_of(callee)
     )
 
 

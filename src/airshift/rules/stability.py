@@ -68,9 +68,12 @@ def _suspects(facts: ModuleFacts) -> set[int]:
 
 
 def _values(facts: ModuleFacts, context: RuleContext, constructor: Constructor) -> Iterator[ast.expr]:
-    yield from (argument for argument in constructor.call.args if not isinstance(argument, ast.Starred))
+    """Expressions that become part of the stored DAG; constants are left out, which never change."""
+    yield from (a for a in constructor.call.args if not isinstance(a, ast.Starred | ast.Constant))
     left_out = _left_out(context, constructor)
     for argument in constructor.arguments:
+        if isinstance(argument.value, ast.Constant):
+            continue
         if argument.name not in _SKIPPED and argument.name not in left_out:
             yield argument.value
         elif argument.name == "default_args":

@@ -59,7 +59,7 @@ _NEVER = frozenset(
     ]
 )
 """Parameters that no operator renders."""
-_RENDERED_DAG_ID = frozenset({"trigger_dag_id", "external_dag_id"})
+_SETTINGS = frozenset({"user_defined_macros", "template_undefined"})
 _HOLE = "_airshift_hole_"
 _ENDINGS = tuple(f"{suffix}\n" for suffix in FILE_SUFFIXES)
 _TAILS = frozenset(suffix[start:] for suffix in FILE_SUFFIXES for start in range(1, len(suffix)))
@@ -159,7 +159,7 @@ class _Search:
             for found in operators
         }
         for site in self.facts.names.calls:
-            if any(keyword.arg == "task_id" for keyword in site.node.keywords):
+            if "task_id" in [keyword.arg for keyword in site.node.keywords]:
                 calls.setdefault(id(site.node), (site.node, frozenset()))
         for call, plain in calls.values():
             for argument in mappings(self.facts).arguments(call):
@@ -210,7 +210,7 @@ class _Search:
         macros: set[str] = set()
         lenient = False
         for found in constructors(self.facts):
-            if found.role is not Role.DAG:
+            if found.role is not Role.DAG or _SETTINGS.isdisjoint(found.names):
                 continue
             for argument in found.arguments:
                 if argument.name == "user_defined_macros":
@@ -225,6 +225,10 @@ class _Search:
         if depth == 0 or id(node) in self.seen:
             return
         self.seen.add(id(node))
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                self._add(node, node.value)
+            return
         text = _text(node)
         if text is not None:
             self._add(node, text)
@@ -235,7 +239,7 @@ class _Search:
     def _add(self, node: ast.expr, text: str) -> None:
         if is_template(text):
             self.strings[id(node)] = TemplateString(text, node, isinstance(node, ast.Constant))
-        elif text.lower().endswith(FILE_SUFFIXES) and "\n" not in text and len(text) < 300:
+        elif len(text) < 300 and text.lower().endswith(FILE_SUFFIXES) and "\n" not in text:
             self.files.setdefault(text.strip(), node)
 
     def _inside(self, node: ast.expr) -> Iterator[ast.expr]:
