@@ -81,10 +81,7 @@ def check_listing(
     context = replace(context, template_dates=dated_templates(listing.files))
     memory = Memory(cache, ContextSpec.of(context)) if cache is not None else None
     result = scan(listing, context, progress, workers=workers, memory=memory)
-    known = memory.silent(result.contents) if memory is not None else frozenset()
-    around = check_surroundings(listing, context, result.templates, known)
-    if memory is not None:
-        memory.keep_silent(around.silent, known)
+    around = check_surroundings(listing, context, result.templates, result.silent)
     findings = (selection or Selection()).filter([*result.findings, *around.findings])
     found_problems = {*result.problems, *around.problems}
     problems = tuple(sorted(found_problems, key=lambda problem: (problem.path, problem.line)))

@@ -14,24 +14,25 @@ from airshift.imported import imports_of, of_estate
 from airshift.judge import check_file, is_candidate
 from airshift.memory import Look
 from airshift.rules.base import ContextSpec
+from airshift.surroundings import is_silent
 
 
 def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes) -> Look:
     """Judge a file that imports nothing from the estate; summarise one that does."""
     spec, suffixes = common
+    context = spec.context()
     content, imports = digest(raw), imports_of(raw)
+    silent = path.endswith(".py") and is_silent(path, raw, context)
     if not is_candidate(raw):
-        return Look(content, imports)
+        return Look(content, imports, silent=silent)
     if of_estate(imports, suffixes):
-        return _summarised(content, imports, summary_of(path, raw))
-    result = check_file(path, raw, spec.context())
-    look = _summarised(content, imports, result.summary)
-    return replace(look, result=replace(result, summary=None))
-
-
-def _summarised(content: bytes, imports: tuple[str, ...], summary: ModuleSummary | None) -> Look:
-    offers = digest(repr(summary)) if summary is not None else b""
-    return Look(content, imports, True, offers, dumps(summary) if summary is not None else b"")
+        summary, result = summary_of(path, raw), None
+    else:
+        result = check_file(path, raw, context)
+        summary, result = result.summary, replace(result, summary=None)
+    if summary is None:
+        return Look(content, imports, True, result=result, silent=silent)
+    return Look(content, imports, True, digest(repr(summary)), dumps(summary), result, silent)
 
 
 def second_look(common: tuple[ContextSpec, Project], path: str, raw: bytes) -> tuple[FileResult, bytes]:

@@ -42,6 +42,8 @@ class Look:
     """That itself, as it is stored."""
     result: FileResult | None = None
     """What is found in the file, if it imports nothing from the estate."""
+    silent: bool = False
+    """Whether there is nothing but Python code in the file: it sets no option and calls no API."""
 
     @property
     def summary(self) -> ModuleSummary | None:
@@ -103,15 +105,6 @@ class Memory:
         """Remember results, each with the digest of the file's bytes."""
         self._keep("result", (((found.path, digest(content, offers)), found) for found, content in results))
 
-    def silent(self, contents: Mapping[str, bytes]) -> frozenset[str]:
-        """Paths of Python files that set no option and call no API."""
-        return frozenset(self._found_together("silent", contents))
-
-    def keep_silent(self, fresh: Mapping[str, bytes], known: frozenset[str]) -> None:
-        """Remember Python files that set no option and call no API: those that are new, and the groups they are in."""
-        self._keep("silent", ((item, True) for item in fresh.items()))
-        self._keep_together("silent", known | fresh.keys(), fresh, lambda path: True)
-
     def _found_together(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
         """What is known of files, by groups; file by file only where a group has changed."""
         groups = {self._group_key(what, group): group for group in _groups(contents)}
@@ -160,7 +153,7 @@ class Memory:
 
 
 def _stored(look: Look) -> tuple[object, ...]:
-    return look.imports, look.candidate, look.offers, look.packed, look.result
+    return look.imports, look.candidate, look.offers, look.packed, look.result, look.silent
 
 
 def _loaded(raw: bytes | None) -> object:

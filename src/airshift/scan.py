@@ -44,6 +44,8 @@ class ScanResult:
     unused: list[tuple[str, Suppression]] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     """Digests of the bytes that were judged, by path."""
+    silent: frozenset[str] = frozenset()
+    """Paths of Python files that set no option and call no API."""
 
     def project(self) -> Project:
         """What the estate's modules offer each other."""
@@ -84,6 +86,7 @@ class _Scan:
         looks = self._looks()
         result = ScanResult(scanned=len(looks))
         result.contents = {path: look.content for path, look in looks.items()}
+        result.silent = frozenset(path for path, look in looks.items() if look.silent)
         later = self._second_round(looks, result)
         done = {found.path for found in later}
         alone = (look.result for path, look in looks.items() if path not in done)

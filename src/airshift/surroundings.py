@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from airshift.cache import digest
 from airshift.errors import SourceError
 from airshift.files import Listing, read_file
 from airshift.findings import Applicability, Edit, Finding, Fix, Problem
@@ -46,27 +44,24 @@ class Surroundings:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     options: tuple[Configured, ...] = ()
-    silent: Mapping[str, bytes] = field(default_factory=dict)
-    """Paths of Python files that gave nothing, with the digests of their bytes."""
 
 
 def check_surroundings(
     listing: Listing,
     context: RuleContext,
     references: Iterable[TemplateReference],
-    known: frozenset[str] = frozenset(),
+    silent: Collection[str] = frozenset(),
 ) -> Surroundings:
     """Judge every file of a listing; `references` are the template files that its modules name.
 
-    `known` are Python files of which it is known that they give nothing.
+    `silent` are Python files of which it is known that they give nothing.
     """
     reached = reached_templates(listing.files, references)
     gathered: Gathered | None = None
     findings: list[Finding] = []
     problems: list[Problem] = []
-    silent: dict[str, bytes] = {}
     for file in listing.files:
-        if file.path in known:
+        if file.path in silent:
             continue
         raw = read_file(file)
         if isinstance(raw, Problem):
@@ -76,18 +71,14 @@ def check_surroundings(
         found = check_template(file.path, raw, context, reached.get(file.path))
         if is_around(file.path, raw):
             examined = _examined(file.path, raw, context)
-            if file.path.endswith(".py") and not (examined.settings or examined.findings or examined.problem):
-                silent[file.path] = digest(raw)
             gathered = _taken(gathered, file.path, raw, examined)
             found += examined.findings
             problems += [examined.problem] if examined.problem is not None else []
-        elif file.path.endswith(".py"):
-            silent[file.path] = digest(raw)
         findings += silence(found, suppressions(raw))[0] if found else []
     if gathered is None:
-        return Surroundings(tuple(findings), tuple(problems), (), silent)
+        return Surroundings(tuple(findings), tuple(problems))
     findings += _of_the_whole(listing, gathered, context)
-    return Surroundings(tuple(findings), tuple(problems), tuple(_configured(gathered, context)), silent)
+    return Surroundings(tuple(findings), tuple(problems), tuple(_configured(gathered, context)))
 
 
 def _taken(gathered: Gathered | None, path: str, raw: bytes, examined: Examined) -> Gathered:
@@ -117,6 +108,14 @@ def check_other(
     if is_around(path, raw):
         found += _examined(path, raw, context).findings
     return silence(found, suppressions(raw))[0] if found else []
+
+
+def is_silent(path: str, raw: bytes, context: RuleContext) -> bool:
+    """Whether a Python file gives nothing but what its code does: it sets no option and calls no API."""
+    if not is_around(path, raw):
+        return True
+    examined = _examined(path, raw, context)
+    return not (examined.settings or examined.findings or examined.problem)
 
 
 def is_around(path: str, raw: bytes) -> bool:
