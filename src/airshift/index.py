@@ -86,7 +86,7 @@ class Distribution:
 _BASE_OPERATOR = "airflow.sdk.BaseOperator"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Index:
     """The name index. `Index.load()` is cheap: a distribution is read when a module of it is first asked for.
 
@@ -94,13 +94,13 @@ class Index:
     """
 
     folder: Path
-    _statuses: dict[tuple[str, str | None, str], NameStatus] = field(default_factory=dict, compare=False)
-    _signed: dict[tuple[str, str], Signature | None] = field(default_factory=dict, compare=False)
-    _lost: dict[tuple[str, str, str], frozenset[str]] = field(default_factory=dict, compare=False)
-    _own: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, compare=False)
-    _decorators: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)
-    _parts: dict[str, str | None] = field(default_factory=dict, compare=False)
-    _read: dict[str, Distribution | None] = field(default_factory=dict, compare=False)
+    _statuses: dict[tuple[str, str | None, str], NameStatus] = field(default_factory=dict)
+    _signed: dict[tuple[str, str], Signature | None] = field(default_factory=dict)
+    _lost: dict[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
+    _own: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _decorators: dict[str, dict[str, str]] = field(default_factory=dict)
+    _parts: dict[str, str | None] = field(default_factory=dict)
+    _read: dict[str, Distribution | None] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> Index:

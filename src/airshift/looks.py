@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from airshift.cache import digest, dumps
 from airshift.engine.facts import ModuleFacts
@@ -13,14 +14,14 @@ from airshift.file_result import FileResult
 from airshift.imported import imports_of, of_estate
 from airshift.judge import check_file, is_candidate
 from airshift.memory import Look
-from airshift.rules.base import ContextSpec
+from airshift.rules.base import ContextSpec, RuleContext
 from airshift.surroundings import is_silent
 
 
 def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes) -> Look:
     """Judge a file that imports nothing from the estate; summarise one that does."""
     spec, suffixes = common
-    context = spec.context()
+    context = _context_of(spec)
     content, imports = digest(raw), imports_of(raw)
     silent = path.endswith(".py") and is_silent(path, raw, context)
     if not is_candidate(raw):
@@ -38,7 +39,13 @@ def first_look(common: tuple[ContextSpec, frozenset[str]], path: str, raw: bytes
 def second_look(common: tuple[ContextSpec, Project], path: str, raw: bytes) -> tuple[FileResult, bytes]:
     """Judge a file with everything the estate's modules offer; also the digest of its bytes."""
     spec, project = common
-    return replace(check_file(path, raw, spec.context(), project), summary=None), digest(raw)
+    return replace(check_file(path, raw, _context_of(spec), project), summary=None), digest(raw)
+
+
+@lru_cache(maxsize=2)
+def _context_of(spec: ContextSpec) -> RuleContext:
+    """The context of all files that a process judges for one specification."""
+    return spec.context()
 
 
 def summary_of(path: str, raw: bytes) -> ModuleSummary | None:

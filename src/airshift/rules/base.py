@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airshift.index import Index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleContext:
     """What a rule may know besides the file: the target, the name index and the rule data."""
 
@@ -38,7 +38,7 @@ class RuleContext:
     """Path of a template file of the estate -> the dates of a run that it reads."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ContextSpec:
     """What a rule context is made of, small enough to hand to another process."""
 

@@ -110,6 +110,8 @@ def _catch(facts: ModuleFacts, context: RuleContext, imported: ImportName) -> Ca
 
 def _is_suppressed(facts: ModuleFacts, statement: ast.stmt) -> bool:
     """Whether `with suppress(ImportError)` stands around."""
+    if b"suppress" not in facts.source.utf8:
+        return False
     parent = facts.parents.get(id(statement))
     while parent is not None:
         for item in parent.items if isinstance(parent, ast.With) else ():

@@ -100,6 +100,8 @@ class Places:
         return any(_is_task_decorator(name) for name in names)
 
     def _under_main(self, node: ast.AST) -> bool:
+        if b"__name__" not in self._facts.source.utf8:
+            return False
         current: ast.AST | None = node
         while current is not None:
             parent = self._facts.parents.get(id(current))
