@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,15 +83,20 @@ def check_listing(
     memory = Memory(cache, ContextSpec.of(context)) if cache is not None else None
     result = scan(listing, context, progress, workers=workers, memory=memory)
     around = check_surroundings(listing, context, result.templates, result.silent)
-    findings = (selection or Selection()).filter([*result.findings, *around.findings])
+    findings = (selection or Selection()).filter(_in_order(result.findings, around.findings))
     found_problems = {*result.problems, *around.problems}
     problems = tuple(sorted(found_problems, key=lambda problem: (problem.path, problem.line)))
     return CheckResult(
         listing,
         context.target,
         context.source,
-        tuple(sorted(findings, key=Finding.sort_key)),
+        tuple(findings),
         problems,
         result,
         around.options,
     )
+
+
+def _in_order(findings: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """All findings by place; the first are sorted already, and often there are no others."""
+    return sorted([*findings, *more], key=Finding.sort_key) if more else list(findings)

@@ -90,10 +90,9 @@ class _Scan:
         later = self._second_round(looks, result)
         done = {found.path for found in later}
         alone = (look.result for path, look in looks.items() if path not in done)
-        for found in chain((found for found in alone if found is not None), later):
+        for found in sorted(chain((found for found in alone if found is not None), later), key=_path):
             _take(found, result)
         self.report(len(self.modules), len(self.modules))
-        result.findings.sort(key=Finding.sort_key)
         result.problems += [*self.listing.problems, *self.unread]
         result.problems = sorted(set(result.problems), key=lambda problem: (problem.path, problem.line))
         return result
@@ -236,6 +235,11 @@ def summaries(modules: Sequence[EstateFile]) -> list[ModuleSummary]:
         elif (summary := summary_of(file.path, raw)) is not None:
             known.append(summary)
     return [*known, *_adopt(silent, known)[1]]
+
+
+def _path(found: FileResult) -> str:
+    """What results are in the order of; the findings of each are sorted already."""
+    return found.path
 
 
 def _take(found: FileResult, result: ScanResult) -> None:

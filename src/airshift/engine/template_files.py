@@ -48,7 +48,7 @@ class PathEnds:
     def __init__(self, paths: Iterable[str]) -> None:
         self._by_name: dict[str, list[str]] = {}
         for path in paths:
-            self._by_name.setdefault(PurePosixPath(path).name, []).append(path)
+            self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
 
     def named(self, name: str) -> list[str]:
         """The paths that end like `name`."""
