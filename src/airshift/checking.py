@@ -80,7 +80,7 @@ def check_listing(
 ) -> CheckResult:
     """Judge the files of a listing."""
     context = replace(context, template_dates=dated_templates(listing.files))
-    memory = Memory(cache, ContextSpec.of(context)) if cache is not None else None
+    memory = Memory(cache, ContextSpec.of(context), str(listing.root)) if cache is not None else None
     result = scan(listing, context, progress, workers=workers, memory=memory)
     around = check_surroundings(listing, context, result.templates, result.silent)
     findings = (selection or Selection()).filter(_in_order(result.findings, around.findings))

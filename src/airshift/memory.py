@@ -61,14 +61,18 @@ class Round:
 
 
 class Memory:
-    """Results of one context: a target, a source and the options that change what rules say."""
+    """Results of one context: a target, a source and the options that change what rules say.
 
-    def __init__(self, cache: Cache, spec: ContextSpec) -> None:
+    `place` tells estates apart that have files of the same names, so that neither forgets for the other.
+    """
+
+    def __init__(self, cache: Cache, spec: ContextSpec, place: str = "") -> None:
         self._cache = cache
+        self._place = place
         self._context = digest(_tool(), repr(_plain(spec)))
         self._manifest = Manifest(cache)
         self._groups: dict[str, Mapping[bytes, Mapping[str, bytes]]] = {}
-        self._missed: dict[str, set[bytes]] = {}
+        self._changed: dict[str, set[bytes]] = {}
 
     def contents(self, files: Sequence[EstateFile]) -> dict[str, bytes]:
         """Digests of the bytes of files, by path; files that cannot be read are left out."""
@@ -106,35 +110,39 @@ class Memory:
         self._keep("result", (((found.path, digest(content, offers)), found) for found, content in results))
 
     def _found_together(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
-        """What is known of files, by groups; file by file only where a group has changed."""
+        """What is known of files, by groups; file by file only for those that are not as their group has them."""
         groups = {self._group_key(what, group): group for group in _groups(contents)}
-        self._groups[what] = groups
-        known = self._cache.get(list(groups))
+        rows = self._cache.get(list(groups))
         found: dict[str, object] = {}
+        other: dict[str, bytes] = {}
+        changed: set[bytes] = set()
         for key, group in groups.items():
-            value = _loaded(known.get(key))
-            if isinstance(value, dict):
-                found.update(value)
-            else:
-                self._missed.setdefault(what, set()).add(key)
-                found.update(self._found(what, group))
-        return found
+            row = _entries(rows.get(key))
+            for path, content in group.items():
+                entry = row.get(path)
+                if entry is None or entry[0] != content:
+                    other[path] = content
+                    changed.add(key)
+                elif entry[1] is not None:
+                    found[path] = entry[1]
+        self._groups[what], self._changed[what] = groups, changed
+        return found | self._found(what, other)
 
     def _keep_together(
         self, what: str, known: Collection[str], fresh: Collection[str], value: Callable[[str], object]
     ) -> None:
-        """Remember the groups that were not known or hold something new, each as a whole."""
-        missed = self._missed.pop(what, set())
-        groups = self._groups.pop(what, {})
+        """Remember the groups that were not as they are now, each as a whole."""
+        changed = self._changed.pop(what, set())
         rows = [
-            (key, dumps({path: value(path) for path in group if path in known}))
-            for key, group in groups.items()
-            if key in missed or not group.keys().isdisjoint(fresh)
+            (key, dumps({path: (group[path], value(path) if path in known else None) for path in group}))
+            for key, group in self._groups.pop(what, {}).items()
+            if key in changed or not group.keys().isdisjoint(fresh)
         ]
         self._cache.put(rows)
 
     def _group_key(self, what: str, group: Mapping[str, bytes]) -> bytes:
-        return digest(self._context, "group", what, *group, *group.values())
+        """Where a group is, not what it holds: of each group only the newest state is kept."""
+        return digest(self._context, self._place, "group", what, next(iter(group)))
 
     def _found(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
         keys = {self._key(what, path, content): path for path, content in contents.items()}
@@ -164,6 +172,12 @@ def _loaded(raw: bytes | None) -> object:
         return loads(raw)
     except ValueError:
         return None
+
+
+def _entries(raw: bytes | None) -> Mapping[str, tuple[bytes, object]]:
+    """By path, the digest of a file's bytes and what is known of it."""
+    row = _loaded(raw)
+    return row if isinstance(row, dict) else {}
 
 
 def _groups(contents: Mapping[str, bytes]) -> Iterator[Mapping[str, bytes]]:

@@ -11,15 +11,17 @@ import json
 import re
 from typing import Any
 
+from airshift.late import late
+
 MASK = "****"
-_USERINFO = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,40}:/{1,2})(?P<userinfo>[^\s/?#\"'<>]+)@")
-_VARIABLES = re.compile(r"(?:\$\{[A-Za-z0-9_]+\}:?)+\Z")
-_QUERY = re.compile(
+_USERINFO = late(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,40}:/{1,2})(?P<userinfo>[^\s/?#\"'<>]+)@")
+_VARIABLES = late(r"(?:\$\{[A-Za-z0-9_]+\}:?)+\Z")
+_QUERY = late(
     r"(?P<key>[?&;](?:[A-Za-z0-9_.-]{0,60}(?:token|secret|password|passwd|signature|credential|api[_-]?key|auth)|sig|pwd)=)"
     r"[^\s&#\\\"'<>]+",
     re.IGNORECASE,
 )
-_SHAPES = re.compile(
+_SHAPES = late(
     r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{12,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}"
     r"|eyJ[\w-]{8,400}\.[\w-]{8,4000}\.[\w-]{0,1000})|(?<=hooks\.slack\.com/services/)[\w/]+"
 )
@@ -38,8 +40,8 @@ _MARKS = (
     "hooks.slack",
 )
 """One of these is in every text that `_SHAPES` can find something in; looking for them is much faster."""
-_SENT = re.compile("[Aa]uthorization|[Bb]earer|AUTHORIZATION|BEARER")
-_HEADER = re.compile(
+_SENT = late("[Aa]uthorization|[Bb]earer|AUTHORIZATION|BEARER")
+_HEADER = late(
     r"(?P<key>(?:\bauthorization[\"']?\s{0,3}[:=,]\s{0,3}[\"']?(?:(?:bearer|basic|token|digest)\s{1,3})?"
     r"|\bbearer\s{1,3}(?=[\w+/.~-]{0,400}[\d=])))(?P<value>[\w+/.~=-]{8,})",
     re.IGNORECASE,
@@ -54,46 +56,46 @@ _HARMLESS = (
 _NAME_END = rf"(?:{_WORDS}){_HARMLESS}[\w.-]{{0,60}}"
 _GAP = r"[ \t]{0,9}"
 _LITERAL = r"[rbfu]{0,2})(?P<quote>\\?\"{3}|\\?'{3}|\\?[\"'])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\n]))+)"
-_NAMED = re.compile(
+_NAMED = late(
     rf"(?P<key>(?:{_WORDS}){_HARMLESS}[\w-]{{0,60}}(?:\\?[\"'])?\]?"
     rf"{_GAP}(?::[ ]?\w{{1,60}}[ ]?=|[:=]|=>){_GAP}{_LITERAL}",
     re.IGNORECASE,
 )
-_GIVEN = re.compile(
+_GIVEN = late(
     rf"(?P<key>(?:(?<![\w-])--?|\b(?:get|set|getenv|setdefault|add_header|setenv)\({_GAP}[\"'])"
     rf"[\w.-]{{0,60}}{_NAME_END}[\"']{_GAP},{_GAP}(?:\w{{1,60}}[ ]?=[ ]?)?{_LITERAL}",
     re.IGNORECASE,
 )
 """A literal behind a literal: `Variable.set("api_key", "...")`, `["--password", "..."]`."""
-_FLAG = re.compile(
+_FLAG = late(
     rf"(?P<key>(?<![\w-])--?[\w-]{{0,40}}(?:{_WORDS})[\w-]{{0,60}}(?:=|[ \t]{{1,9}}))"
     r"(?P<value>[^\s\"'\\;|&=<{$`-][^\s\"'\\;|&`]*)",
     re.IGNORECASE,
 )
-_LOGIN = re.compile(
+_LOGIN = late(
     r"(?P<key>(?<![\w-])(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"'/-][^\s:\"'/]{0,80}:)"
     r"(?P<value>[^\s\"'/][^\s\"']*)"
 )
-_PAIR = re.compile(
+_PAIR = late(
     rf"(?P<key>\b(?:auth|HTTP\w{{1,20}}Auth){_GAP}=?{_GAP}\({_GAP}[\"'][^\"'\n]{{0,200}}[\"']{_GAP},{_GAP}{_LITERAL}"
 )
-_VARIABLE = re.compile(
+_VARIABLE = late(
     r"(?P<key>\b[A-Z0-9_]{0,60}"
     r"(?:PASSW(?:OR)?D|PASSPHRASE|SECRET|TOKEN|FERNET|CREDENTIAL|PRIVATE_?KEY|(?:API|ACCESS)_?KEY|PWD)"
     r"[A-Z0-9_]{0,60}=)(?P<value>(?!\$)[^\s\"'\\;&|(){}\[\],<]+)(?![\w.]*[(\[])"
 )
 _ANYWHERE = (_NAMED, _GIVEN, _PAIR, _FLAG, _LOGIN, _VARIABLE)
-_SUSPECT = re.compile(rf"{_WORDS}|auth|(?<![\w-])-u|--user|--proxy", re.IGNORECASE)
-_SETTING = re.compile(
+_SUSPECT = late(rf"{_WORDS}|auth|(?<![\w-])-u|--user|--proxy", re.IGNORECASE)
+_SETTING = late(
     r"(?im)(?P<key>^[+-]?[ \t]*(?:(?:export|set|env|-)\s[ \t]*)?[\"']?[\w.\[\]-]{0,80}"
     rf"{_NAME_END}[\"']?[ \t]*[:=][ \t]*)(?P<value>[^\s\"'#|>][^\r\n]*)"
 )
-_PEM = re.compile(r"(?s)(?P<key>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?P<value>.*?)(?=-----END|\Z)")
-_BASE64_LINE = re.compile(
+_PEM = late(r"(?s)(?P<key>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?P<value>.*?)(?=-----END|\Z)")
+_BASE64_LINE = late(
     r"(?m)^(?P<key>[+-]?[ \t]*)(?=[a-zA-Z+/]{0,99}\d)(?=[a-z0-9+/]{0,99}[A-Z])(?=[A-Z0-9+/]{0,99}[a-z])"
     r"(?P<value>[A-Za-z0-9+/]{60,}={0,2})(?=[ \t]*\r?$)"
 )
-_NO_SECRET = re.compile(
+_NO_SECRET = late(
     r"\s*(?:(?:bearer|basic|token)\s+)?(?:\*{3,}|true|false|none|null|\d{1,5}|\{\{.*\}\}|\$\{?\w+\}?|\$\(.*\)"
     r"|%\(?\w+\)?s|\{[\w.\[\]]+\}|<[\w -]+>)?[,\s]*\Z",
     re.IGNORECASE,
@@ -165,25 +167,25 @@ def _mask_lines(match: re.Match[str]) -> str:
     return match["key"] + re.sub(r"(?m)^([+ -]?)(?=[^\r\n]*\w)[^\r\n]+", rf"\g<1>{MASK}", match["value"])
 
 
-_NAME = re.compile(
+_NAME = late(
     r"passw|passphrase|pwd|secret|token|fernet|credential|private|signature|salt|webhook|dsn|basic_auth|bearer"
     r"|(?:api|access|account|shared)[_-]?key|(?:^|[_.-])key(?:_cmd)?$|conn(?:_async)?(?:_cmd)?$|broker_url|result_backend|user(?:name)?$"
     r"|_cmd$|headers?$",
     re.IGNORECASE,
 )
-_TEXT = re.compile(
+_TEXT = late(
     r"-----BEGIN|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bbearer\s|\*{3}"
     r"|(?:password|passwd|pwd|secret|token|api_?key|access_?key)['\"]?\s*[=:]",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(
+_RANDOM = late(
     r"(?<![A-Za-z0-9+/_=-])(?=[A-Za-z0-9+/_=-]{20})(?=[^\s.]{0,999}\d)(?=[^\s.]{0,999}[a-z])(?=[^\s.]{0,999}[A-Z])"
     r"|\b[0-9a-f]{32,}\b"
 )
-_STRUCTURED = re.compile(r"(?:args|config_list)\Z")
+_STRUCTURED = late(r"(?:args|config_list)\Z")
 """Options that hold JSON, with secrets of any name in it."""
-_JSON = re.compile(r"\s*[\[{]\s*[\[{\]}\"']")
-_PLAIN = re.compile(r"(?i:true|false|t|f|-?\d+(?:\.\d+)?)\Z")
+_JSON = late(r"\s*[\[{]\s*[\[{\]}\"']")
+_PLAIN = late(r"(?i:true|false|t|f|-?\d+(?:\.\d+)?)\Z")
 _HARMLESS_KEYS = frozenset(
     "connections_prefix variables_prefix config_prefix connections_lookup_pattern variables_lookup_pattern "
     "config_lookup_pattern sep profile_name region_name full_url_mode are_secret_values_urlencoded".split()

@@ -7,13 +7,10 @@ uses it, through `Table`: every key is asked for once, and what nobody asked for
 from __future__ import annotations
 
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from airshift.errors import UsageError
 from airshift.records import dataclass
@@ -172,6 +169,8 @@ def _is_ours(project: Path) -> bool:
 
 
 def _content(file: Path) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -191,6 +190,8 @@ def _part(content: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 
 def _environment(table: Table, folder: Path) -> Environment:
+    from urllib.parse import urlsplit
+
     url = table.get("url", str, "")
     if url and not urlsplit(url).hostname:
         raise table.error(f"url {url} names no host")
@@ -212,5 +213,7 @@ def _check_unique(top: Table, names: list[str]) -> None:
 
 
 def _suggestion(name: str, known: frozenset[str] | set[str]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, sorted(known), 1)
     return f" (did you mean {near[0]}?)" if near else f" (known: {', '.join(sorted(known))})"
