@@ -14,7 +14,9 @@ def main() -> None:
     gc.set_threshold(OBJECTS)
     from airshift.cli.app import run
 
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # what is left ends with the process and need not be looked through once more
+    sys.exit(code)
 
 
 if __name__ == "__main__":

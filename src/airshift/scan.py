@@ -162,12 +162,13 @@ class _Scan:
 
     def _seen(self, looks: Mapping[str, Look]) -> bytes:
         """A digest of all that decides which files are judged again, and with what."""
-        parts: list[bytes | str] = []
+        parts: list[object] = []
         for path, look in looks.items():
-            parts += [path, look.offers]
-            if imported := of_estate(look.imports, self.suffixes):
-                parts += [*sorted(imported), b"" if look.candidate else look.content]
-        return digest(*parts)
+            imported = of_estate(look.imports, self.suffixes)
+            parts.append((path, look.offers))
+            if imported:
+                parts.append((sorted(imported), b"" if look.candidate else look.content))
+        return digest(repr(parts))
 
     def _project(self, looks: Mapping[str, Look]) -> tuple[Project, list[EstateFile], bytes]:
         """What the estate offers, the files that have to be judged with it, and a digest of what it offers."""

@@ -38,14 +38,15 @@ def concise(
         return one_line(folder + path)
 
     @cache
-    def said(code: str, severity: Severity, mark: str, message: str) -> str:
-        return f"{look.paint(f'{code} {severity}', Shade(severity.value))}{mark} {one_line(message)}"
+    def said(code: str, severity: Severity, applicability: Applicability, message: str) -> str:
+        kind = look.paint(f"{code} {severity}", Shade(severity.value))
+        return f"{kind}{_MARKS[applicability]} {one_line(message)}"
 
     for problem in problems:
         yield f"{shown(problem.path)}:{problem.line}:1: {one_line(f'not checked: {problem.reason}')}"
     for finding in findings:
-        place, mark = finding.place, _MARKS[finding.applicability]
-        what = said(finding.code, finding.severity, mark, finding.message)
+        place = finding.place
+        what = said(finding.code, finding.severity, finding.applicability, finding.message)
         yield f"{shown(place.path)}:{place.line}:{place.column}: {what}"
 
 
