@@ -139,6 +139,18 @@ def test_two_estates_in_turn_and_a_folder_that_is_moved(
     assert contents(other, tmp_path / "cache") == truth(other)
 
 
+def test_one_file_that_is_named_leaves_what_is_known_of_its_folder(
+    tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = written(tmp_path / "estate", a="1", b="2")
+    later(monkeypatch)
+    contents(estate, tmp_path / "cache")
+    assert contents(estate / "b.py", tmp_path / "cache") == {"b.py": digest(b"2")}
+    read.clear()
+    assert contents(estate, tmp_path / "cache") == truth(estate)
+    assert read == []
+
+
 def test_a_file_that_cannot_be_read_has_no_digest(tmp_path: Path) -> None:
     estate = written(tmp_path / "estate", a="1")
     missing = EstateFile(estate / "gone.py", "gone.py")

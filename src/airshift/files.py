@@ -51,10 +51,21 @@ State = tuple[int, int, int, int]
 class EstateFile:
     """A regular file: where it is, and its posix path relative to the root."""
 
-    location: Path
+    at: str | Path
+    """Where it is; a text for most, because most are never opened."""
     path: str
     state: State | None = field(default=None, compare=False)
     """What the file system said about it when it was listed."""
+
+    @property
+    def location(self) -> Path:
+        """Where the file is."""
+        return Path(self.at)
+
+    @property
+    def name(self) -> str:
+        """The name of the file in its folder, as the file system has it."""
+        return os.fspath(self.at).rpartition(os.sep)[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,7 @@ def list_files(paths: list[Path], walk: Walk | None = None) -> Listing:
     problems: list[Problem] = []
     found = [file for path in paths for file in _walk(path.absolute(), root, walk or Walk(), problems)]
     if len(paths) > 1:
-        found = list({str(file.location): file for file in reversed(found)}.values())
+        found = list({str(file.at): file for file in reversed(found)}.values())
     return Listing(root, tuple(sorted(found, key=lambda file: file.path)), tuple(problems))
 
 
@@ -139,10 +150,11 @@ def _walk(path: Path, root: Path, walk: Walk, problems: list[Problem]) -> Iterat
 
 def _regular(folder: Path, prefix: str, names: Iterable[str]) -> Iterator[EstateFile]:
     """The regular files of a folder; their paths begin with `prefix`."""
+    above = str(folder / "_")[:-1]
     for name in sorted(names):
-        file = folder / name
+        file = above + name
         try:
-            found = file.stat()
+            found = os.stat(file)  # noqa: PTH116 (a path takes longer to make than to look up)
         except (OSError, ValueError):
             continue
         if stat.S_ISREG(found.st_mode):

@@ -28,7 +28,10 @@ class Manifest:
         self._cache = cache
 
     def contents(self, files: Sequence[EstateFile]) -> dict[str, bytes]:
-        """Digests of the bytes of files, by path; files that cannot be read are left out."""
+        """Digests of the bytes of files, by path; files that cannot be read are left out.
+
+        Files that were named, and not found by a walk, are read each time.
+        """
         groups = dict(_groups(files))
         rows = self._cache.get(list(groups))
         known = {key: _loaded(raw) for key, raw in rows.items()}
@@ -37,7 +40,7 @@ class Manifest:
         for key, group in groups.items():
             before = known.get(key, {})
             after = dict(_looked_at(group, before, found))
-            if after != before:
+            if after and after != before:
                 changed[key] = after
         self._cache.put([(key, dumps(entries)) for key, entries in changed.items()])
         return found
@@ -48,7 +51,7 @@ def _looked_at(
 ) -> Iterator[tuple[str, tuple[State, bytes]]]:
     """Put the digests of files into `found`; yield the entries that later runs can rely on."""
     for file in group:
-        name = file.location.name
+        name = file.name
         entry = known.get(name)
         if entry is not None and entry[0] == file.state:
             found[file.path] = entry[1]
@@ -60,7 +63,7 @@ def _looked_at(
             continue
         raw, state = read
         found[file.path] = digest(raw)
-        if max(state[1], state[2]) < now - SETTLED:
+        if file.state is not None and max(state[1], state[2]) < now - SETTLED:
             yield name, (state, found[file.path])
 
 
