@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from airshift.redact import redact_source
 from airshift.rules.base import Hit, RuleContext, is_triggered
 from airshift.rules.registry import RULES
 from airshift.suppress import silence, suppressions
+
+_HEADER = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
 
 def is_candidate(raw: bytes) -> bool:
@@ -74,7 +77,7 @@ def find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
 
 
 def _find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
-    utf8 = facts.source.utf8
+    utf8 = _without_header(facts.source.utf8)
     found: dict[tuple[str, tuple[int, int], str], Hit] = {}
     for rule in RULES:
         if not is_triggered(rule, utf8):
@@ -82,6 +85,12 @@ def _find_hits(facts: ModuleFacts, context: RuleContext) -> list[Hit]:
         for hit in rule.check(facts, context):
             found.setdefault((hit.code, hit.span, hit.symbol), hit)
     return [hit for hit in found.values() if not _is_for_one_version(facts, hit)]
+
+
+def _without_header(utf8: bytes) -> bytes:
+    """The text behind the comments at its top: licences are long, and say nothing of Airflow's names."""
+    header = _HEADER.match(utf8)
+    return utf8[header.end() :] if header else utf8
 
 
 def _is_for_one_version(facts: ModuleFacts, hit: Hit) -> bool:

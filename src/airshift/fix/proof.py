@@ -7,6 +7,8 @@ head of a compound one, is proven by parsing those lines alone; wherever that sa
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,11 @@ from airshift.engine.source import Source
 from airshift.errors import SourceError
 from airshift.fix.edits import Splice, spliced
 from airshift.fix.fstrings import needs_python_3_12
+
+_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_APART = re.compile(rb"[\s()\[\]{}.,:;=+*/%@<>|&^~!-]{0,2}")
+"""What may stand directly around a name, quotes excepted: there it could be the prefix of a string."""
+_RESERVED = frozenset(word.encode() for word in (*keyword.kwlist, *keyword.softkwlist))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,23 @@ def _parses_whole(facts: ModuleFacts, changed: bytes) -> bool:
 def _pieces_parse(facts: ModuleFacts, splices: Sequence[Splice]) -> bool:
     within: dict[Piece, list[Splice]] = {}
     for splice in splices:
+        if _is_name_for_name(facts.source.utf8, splice):
+            continue
         piece = _piece(facts, splice)
         if piece is None:
             return False
         within.setdefault(piece, []).append(splice)
     return all(_stands(piece, _text(facts, piece, inside)) for piece, inside in within.items())
+
+
+def _is_name_for_name(utf8: bytes, splice: Splice) -> bool:
+    """Whether a name (or dotted name) takes the place of another one, which leaves the grammar as it was."""
+    start, end, text = splice
+    old, around = utf8[start:end], utf8[max(0, start - 1) : start] + utf8[end : end + 1]
+    if not _NAME.fullmatch(old) or not _NAME.fullmatch(text) or not _APART.fullmatch(around):
+        return False
+    longer = b"." in text and b"." not in old
+    return not longer and _RESERVED.isdisjoint((*old.split(b"."), *text.split(b".")))
 
 
 def _text(facts: ModuleFacts, piece: Piece, inside: list[Splice]) -> bytes:
