@@ -14,7 +14,7 @@ Progress = Callable[[int, int], None]
 
 SMALL = 2 * 1024 * 1024
 """Bytes of input below which starting processes costs more than it saves."""
-_BATCH = 64
+_BATCH = 32
 
 _common: Any = None
 _done = False

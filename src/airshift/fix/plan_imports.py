@@ -479,17 +479,21 @@ def remove_statement(facts: ModuleFacts, statement: ast.stmt, owner: int) -> Rep
     """Remove a statement with its lines; a body left empty gets `pass`."""
     source = facts.source
     start, end = source.span(statement)
-    parent = facts.parents.get(id(statement))
-    alone = any(
-        getattr(parent, name, None) == [statement] for name in ("body", "orelse", "finalbody")
-    ) and not isinstance(parent, ast.Module)
     indent = indentation(facts, statement)
-    if alone or indent is None:
+    if indent is None or _is_alone(facts, statement):
         return Replacement(start, end, "pass", owner)
     first = source.line_starts[statement.lineno - 1]
     line = statement.end_lineno or statement.lineno
     last = source.line_starts[line] if line < len(source.line_starts) else len(source.utf8)
     return Replacement(first, last, "", owner)
+
+
+def _is_alone(facts: ModuleFacts, statement: ast.stmt) -> bool:
+    """Whether a statement is all that a body consists of, the module's apart."""
+    if statement in facts.tree.body:
+        return False
+    parent = facts.parents.get(id(statement))
+    return any(getattr(parent, name, None) == [statement] for name in ("body", "orelse", "finalbody"))
 
 
 def _is_harmless(statement: ast.stmt) -> bool:
