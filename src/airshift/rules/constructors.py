@@ -155,13 +155,11 @@ def _known(names: frozenset[str]) -> frozenset[str]:
 def _judged(
     facts: ModuleFacts, call: ast.Call, names: frozenset[str], form: Form, *, positional: int
 ) -> Constructor | None:
-    """The constructor behind a callee; None unless every name it may have leads to one of the same role."""
-    reached = [_reach(facts, name) for name in sorted(names)]
-    if not reached:
+    """The constructor behind a callee, if that is known."""
+    received = facts.once(_received, names)
+    if received is None:
         return None
-    qualified, role, own = reached[0]
-    if role is None or any(other is not role for _, other, _ in reached):
-        return None
+    qualified, role, own = received
     arguments = mappings(facts).arguments(call)
     if own:
         arguments = tuple([a for a in arguments if a.name not in own])
@@ -169,6 +167,17 @@ def _judged(
     if role is Role.TASK:
         form, shown = Form.DECORATOR, "@task" + qualified.partition(".task")[2]
     return Constructor(role, form, qualified, shown, call, arguments, 0 if own else positional)
+
+
+def _received(facts: ModuleFacts, names: frozenset[str]) -> tuple[str, Role, frozenset[str]] | None:
+    """What `_reach` says of the first name, where every name leads to a class of the same role."""
+    reached = [_reach(facts, name) for name in sorted(names)]
+    if not reached:
+        return None
+    qualified, role, own = reached[0]
+    if role is None or any(other is not role for _, other, _ in reached):
+        return None
+    return qualified, role, own
 
 
 def _reach(facts: ModuleFacts, name: str) -> tuple[str, Role | None, frozenset[str]]:

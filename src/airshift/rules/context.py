@@ -40,8 +40,10 @@ _ALIAS = (".DatasetAlias", ".AssetAlias")
 
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every read of a removed key from something that certainly is the context."""
-    found = context_functions(facts)
     keys = removed_keys(context.catalogue)
+    if not _mentions(facts, keys) and b"let_events" not in facts.source.utf8:
+        return
+    found = context_functions(facts)
     for string in facts.names.strings:
         key = keys.get(str(string.value))
         if key is not None and not serves_both_sides(facts, string, key.name, "KeyError"):
@@ -53,6 +55,14 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     yield from _through_variables(facts, found, keys)
     if b"let_events" in facts.source.utf8:
         yield from _by_uri(facts, found)
+
+
+def _mentions(facts: ModuleFacts, keys: dict[str, RemovedKey]) -> bool:
+    """Whether a string or a parameter is called like one of the keys."""
+    if any(string.value in keys for string in facts.names.strings):
+        return True
+    arguments = (d.node.args for d in facts.functions if not isinstance(d.node, ast.ClassDef))
+    return any(one.arg in keys for a in arguments for one in (*a.posonlyargs, *a.args, *a.kwonlyargs))
 
 
 def _read(

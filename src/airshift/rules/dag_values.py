@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
+from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.fix.rewrites import ReplaceExpression, Rewrite
 from airshift.rules.base import Hit, RuleContext, span_of
 from airshift.rules.constructors import Constructor, Role, constructors, role_of
 from airshift.rules.data import applies, text_of
+from airshift.targets import Target
 
 CODES: tuple[str, ...] = ("AS216", "AS219")
 TRIGGERS: tuple[bytes, ...] = (b"tags", b"default_args", b"max_active_runs", b"max_active_tasks")
@@ -29,9 +32,9 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
 
 def _none(facts: ModuleFacts, context: RuleContext, constructor: Constructor) -> Iterator[Hit]:
     version = context.target.version
-    for row in context.catalogue.rows("keywords", "not_none"):
-        argument = constructor.argument(text_of(row, "name", "rules/keywords.toml: not_none"))
-        if argument is None or not applies(row, context.target):
+    for name in _never_none(context.catalogue, context.target):
+        argument = constructor.argument(name)
+        if argument is None:
             continue
         if isinstance(argument.value, ast.Constant) and argument.value.value is None:
             yield Hit(
@@ -41,6 +44,13 @@ def _none(facts: ModuleFacts, context: RuleContext, constructor: Constructor) ->
                 symbol=argument.name,
                 rewrites=(argument.removed(),),
             )
+
+
+@lru_cache(maxsize=8)
+def _never_none(catalogue: Catalogue, target: Target) -> tuple[str, ...]:
+    """Parameters of a DAG that reject `None` on the target."""
+    rows = [row for row in catalogue.rows("keywords", "not_none") if applies(row, target)]
+    return tuple(text_of(row, "name", "rules/keywords.toml: not_none") for row in rows)
 
 
 def _tags(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:

@@ -14,6 +14,7 @@ from airshift.rules.constructors import DAG_CLASSES, DAG_DECORATORS, Constructor
 
 _ASSETS = frozenset({"Asset", "AssetAlias", "AssetAll", "AssetAny", "AssetOrTimeSchedule"})
 _ASSET_NAMES = frozenset({name.replace("Asset", kind) for name in _ASSETS for kind in ("Asset", "Dataset")})
+_MAKERS = DAG_CLASSES | DAG_DECORATORS
 _NO_CRON = frozenset({"@once", "@continuous"})
 
 
@@ -80,7 +81,7 @@ def _dag(facts: ModuleFacts, found: Constructor) -> DagCall:
 
 
 def _is_complete(facts: ModuleFacts, call: ast.Call) -> bool:
-    if not facts.names_of(call.func) <= DAG_CLASSES | DAG_DECORATORS:
+    if not facts.names_of(call.func) <= _MAKERS:
         return False
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return False

@@ -12,7 +12,6 @@ from functools import cache
 from airshift.catalogue import Catalogue
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import FunctionNode, ImportName, Scope
-from airshift.engine.syntax import walk
 from airshift.fix.rewrites import DropStatement, ReplaceText, Rewrite
 from airshift.profiles import Profile, profile
 from airshift.rules.base import Hit, RuleContext, span_of
@@ -129,10 +128,12 @@ def _users(facts: ModuleFacts, statement: ast.stmt, local: str) -> list[Function
     if len(facts.names.root.bindings.get(local, [])) != 1 or facts.project.is_wanted(facts.path, local):
         return None
     found: list[FunctionNode] = []
-    for node in walk(facts.tree):
+    for node in facts.nodes:
+        if isinstance(node, ast.Name) and node.id != local:
+            continue
         if _binds(node, local, statement) or _speaks_of(facts, node, local):
             return None
-        if isinstance(node, ast.Name) and node.id == local:
+        if isinstance(node, ast.Name):
             function = _task_function(facts, node)
             if function is None:
                 return None

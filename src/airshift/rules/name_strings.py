@@ -83,7 +83,7 @@ def _may_look_up(arguments: list[ast.expr], dotted: dict[int, ast.Constant]) -> 
     """Whether a call is given a dotted name, or the name of an attribute behind an object."""
     if len(arguments) > 1 and isinstance(arguments[1], ast.Constant):
         return True
-    return any(id(argument) in dotted for argument in arguments)
+    return bool(dotted) and any(id(argument) in dotted for argument in arguments)
 
 
 def _form(facts: ModuleFacts, site: CallSite) -> str | None:

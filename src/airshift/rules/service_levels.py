@@ -18,6 +18,7 @@ from airshift.rules.default_args import default_arguments
 CODES: tuple[str, ...] = ("AS205", "AS212")
 TRIGGERS: tuple[bytes, ...] = (b"sla", b"email")
 
+_OF_TASKS = frozenset({"sla", "email"})
 _DEADLINES = (3, 1)
 _NOTIFIER = (3, 2)
 
@@ -38,13 +39,13 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
 
 def _of_dags(facts: ModuleFacts) -> Iterator[Argument]:
     for constructor in constructors(facts):
-        if constructor.role is Role.DAG:
+        if constructor.role is Role.DAG and "sla_miss_callback" in constructor.names:
             yield from constructor.arguments
 
 
 def _of_tasks(facts: ModuleFacts) -> Iterator[Argument]:
     for constructor in constructors(facts):
-        if constructor.role.makes_task:
+        if constructor.role.makes_task and not _OF_TASKS.isdisjoint(constructor.names):
             yield from constructor.arguments
     yield from default_arguments(facts)
 

@@ -42,16 +42,9 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     found = [
         item for item in constructors(facts) if item.role in (Role.DAG, Role.OPERATOR, Role.TASK, Role.GROUP)
     ]
-    seen: set[int] = set()
-    visited: set[int] = set()
     suspects = _suspects(facts)
-    for constructor in found if suspects else ():
-        for value in _values(facts, context, constructor):
-            calls = [call for call in _calls(facts, value, visited) if id(call) in suspects]
-            for hit in (*_unstable(facts, calls), *_unordered(facts, calls)):
-                if hit.span[0] not in seen:
-                    seen.add(hit.span[0])
-                    yield hit
+    if suspects:
+        yield from _changing(facts, context, found, suspects)
     yield from _loops(facts, found)
 
 
@@ -65,6 +58,33 @@ def _suspects(facts: ModuleFacts) -> set[int]:
     if any(map(_is_unstable, facts.called)):
         found |= {id(call.node) for call in facts.calls if any(map(_is_unstable, call.names))}
     return found
+
+
+def _changing(
+    facts: ModuleFacts, context: RuleContext, found: list[Constructor], suspects: set[int]
+) -> Iterator[Hit]:
+    starts: set[int] = set()
+    visited: set[int] = set()
+    valued = _valued(facts)
+    for constructor in found:
+        for value in _values(facts, context, constructor):
+            calls = [call for call in _calls(facts, value, visited, valued) if id(call) in suspects]
+            for hit in (*_unstable(facts, calls), *_unordered(facts, calls)) if calls else ():
+                if hit.span[0] not in starts:
+                    starts.add(hit.span[0])
+                    yield hit
+
+
+def _valued(facts: ModuleFacts) -> set[str]:
+    """Names that are given the value of an expression somewhere; most names are imported or parameters."""
+    scopes = [facts.names.root, *[definition.scope for definition in facts.names.definitions]]
+    return {
+        name
+        for scope in scopes
+        for name, bindings in scope.bindings.items()
+        for binding in bindings
+        if binding.value is not None
+    }
 
 
 def _values(facts: ModuleFacts, context: RuleContext, constructor: Constructor) -> Iterator[ast.expr]:
@@ -111,7 +131,7 @@ def _unstable(facts: ModuleFacts, calls: list[ast.Call]) -> Iterator[Hit]:
         )
 
 
-def _calls(facts: ModuleFacts, value: ast.expr, seen: set[int]) -> list[ast.Call]:
+def _calls(facts: ModuleFacts, value: ast.expr, seen: set[int], valued: set[str]) -> list[ast.Call]:
     """Calls not seen yet that run when the argument is evaluated; names are followed to the value they were given."""
     stack = [value]
     found: list[ast.Call] = []
@@ -121,7 +141,7 @@ def _calls(facts: ModuleFacts, value: ast.expr, seen: set[int]) -> list[ast.Call
             continue
         seen.add(id(node))
         if isinstance(node, ast.Name):
-            stack += facts.values_of(node)
+            stack += facts.values_of(node) if node.id in valued else ()
         elif isinstance(node, ast.Call):
             found.append(node)
             stack += [node.func, *node.args, *[keyword.value for keyword in node.keywords]]

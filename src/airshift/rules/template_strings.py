@@ -140,7 +140,8 @@ class _Search:
 
     def run(self) -> Rendered:
         for value in self._values():
-            self._collect(value, _DEPTH)
+            if id(value) not in self.seen:
+                self._collect(value, _DEPTH)
         macros, lenient = self._dag_settings()
         ordered = sorted(self.strings.values(), key=lambda found: (found.node.lineno, found.node.col_offset))
         return Rendered(tuple(ordered), tuple(self.files.items()), macros, lenient)

@@ -39,7 +39,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
 
 def _given(facts: ModuleFacts) -> Iterator[ast.expr]:
     for constructor in constructors(facts):
-        if constructor.role.makes_task:
+        if constructor.role.makes_task and "trigger_rule" in constructor.names:
             yield from (a.value for a in constructor.arguments if a.name == "trigger_rule")
     yield from (argument.value for argument in default_arguments(facts) if argument.name == "trigger_rule")
     for call in facts.calls_of(*_ENUMS):
