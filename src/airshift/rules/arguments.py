@@ -115,6 +115,14 @@ class Mappings:
             found = self._known[id(call)] = _written(call) or _with_neighbours(self._keywords(call, _DEPTH))
         return found
 
+    def names(self, call: ast.Call) -> frozenset[str]:
+        """The names of the arguments of a call."""
+        written = frozenset([keyword.arg for keyword in call.keywords if keyword.arg is not None])
+        if len(written) == len(call.keywords):
+            return written
+        arguments = self.arguments(call)
+        return arguments[0].together if arguments else frozenset()
+
     def items(self, node: ast.expr) -> tuple[Argument, ...]:
         """Every key that a mapping expression is known to hold."""
         found = self._unpacked.get(id(node))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from airshift.engine.facts import ModuleFacts
 from airshift.engine.names import CallSite, FunctionNode, Scope
-from airshift.rules.arguments import Argument, mappings
+from airshift.rules.arguments import Argument, Mappings, mappings
 
 DAG_CLASSES = frozenset(
     {
@@ -78,7 +78,7 @@ class Form(StrEnum):
 
 
 class Constructor(NamedTuple):
-    """One call, the Airflow class that judges its arguments, and the arguments."""
+    """One call, the Airflow class that judges its arguments, and the arguments, gathered when they are asked for."""
 
     role: Role
     form: Form
@@ -86,14 +86,19 @@ class Constructor(NamedTuple):
     """Airflow's class, or for a task decorator its dotted name such as `airflow.decorators.task.bash`."""
     shown: str
     call: ast.Call
-    arguments: tuple[Argument, ...]
+    mappings: Mappings
+    names: frozenset[str]
+    """The names of all arguments of the call."""
+    kept: frozenset[str] = frozenset()
+    """Names of arguments that do not reach the class."""
     positional: int = 0
     """Number of positional arguments that reach the class, 0 when that is not certain."""
 
     @property
-    def names(self) -> frozenset[str]:
-        """The names of the arguments; those that are kept on the way to the class may be among them."""
-        return self.arguments[0].together if self.arguments else frozenset()
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments that reach the class."""
+        found = self.mappings.arguments(self.call)
+        return tuple([one for one in found if one.name not in self.kept]) if self.kept else found
 
     def argument(self, name: str) -> Argument | None:
         """The argument `name`, wherever it is written."""
@@ -160,13 +165,13 @@ def _judged(
     if received is None:
         return None
     qualified, role, own = received
-    arguments = mappings(facts).arguments(call)
-    if own:
-        arguments = tuple([a for a in arguments if a.name not in own])
     shown = min(names).rpartition(".")[2]
     if role is Role.TASK:
         form, shown = Form.DECORATOR, "@task" + qualified.partition(".task")[2]
-    return Constructor(role, form, qualified, shown, call, arguments, 0 if own else positional)
+    known = mappings(facts)
+    return Constructor(
+        role, form, qualified, shown, call, known, known.names(call), own, 0 if own else positional
+    )
 
 
 def _received(facts: ModuleFacts, names: frozenset[str]) -> tuple[str, Role, frozenset[str]] | None:

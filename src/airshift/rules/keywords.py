@@ -45,7 +45,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     for constructor in constructors(facts):
         lost = lost_keywords(context, constructor)
         given = constructor.names
-        if given.isdisjoint(known) and given.isdisjoint(lost):
+        if known.keys().isdisjoint(given) and lost.isdisjoint(given):
             continue
         for argument in constructor.arguments:
             row = _row(context, known.get(argument.name, ()), constructor)
