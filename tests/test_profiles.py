@@ -28,6 +28,14 @@ from airshift.profiles import Profile, profile
         ("setup.py", Profile.SCRIPT),
         ("dags/setup.py", Profile.DAG),
         ("latest/load.py", Profile.DAG),
+        ("./setup.py", Profile.SCRIPT),
+        ("/setup.py", Profile.DAG),
+        ("TESTS//a.py", Profile.TEST),
+        ("checks/load_test", Profile.TEST),
+        ("checks/load_test.", Profile.DAG),
+        ("checks/load_test.old.py", Profile.DAG),
+        ("checks/._test", Profile.TEST),
+        ("", Profile.DAG),
     ],
 )
 def test_profile_of_a_path(path: str, expected: Profile) -> None:

@@ -47,7 +47,8 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
         function = site.node.func
         if not isinstance(function, ast.Attribute):
             continue
-        reaches = facts.instance_of(function.value) & _CLIENTS or _works(facts, function)
+        is_client = has_client and facts.instance_of(function.value) & _CLIENTS
+        reaches = is_client or _works(facts, function)
         if reaches and places.moment(site.scope, site.node) is Moment.PARSE:
             yield _network(facts, site.node, function.attr)
 
