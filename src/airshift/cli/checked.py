@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,12 @@ def of_paths(paths: Sequence[Path], given: Given, wishes: Wishes) -> Checked:
     if wishes.ruff:
         result = _with_ruff(result, config)
     listing = result.listing
-    locations = {file.path: file.location for file in listing.files}
-    return _checked(config, result, lambda path: _bytes(locations.get(path, listing.root / path)))
+
+    @cache
+    def places() -> Mapping[str, str | Path]:
+        return {file.path: file.at for file in listing.files}
+
+    return _checked(config, result, lambda path: _bytes(Path(places().get(path, listing.root / path))))
 
 
 def of_stdin(given: Given, wishes: Wishes) -> Checked:
