@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airshift.cli.app import run
 from airshift.findings import Applicability, Finding, Kind, Place, Problem, Severity
-from airshift.output.text import concise, full, printable, statistics, summary
+from airshift.output.text import concise, full, printable, shows_credentials, statistics, summary
 
 
 def finding(
@@ -135,3 +139,40 @@ def test_nothing_printed_steers_a_terminal(text: str) -> None:
     assert not any(ord(character) < 32 and character not in "\t\n" for character in shown)
     assert "\x7f" not in shown
     assert "\u202e" not in shown
+
+
+def test_one_line_each_leads_through_the_folder_as_moved_findings_do() -> None:
+    problem = Problem("b.py", "invalid syntax", 7)
+    moved = finding().at("team/a.py")
+    lines = list(concise([finding(), finding()], [problem], folder="team/"))
+    assert lines == list(concise([moved, moved], [Problem("team/b.py", "invalid syntax", 7)]))
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "reason", "expected"),
+    [
+        ("a.py", "Text.", "invalid syntax", False),
+        ("a.py", "Use https://you:secret@host/x.", "", True),
+        ("AKIAIOSFODNN7EXAMPLE/a.py", "Text.", "", True),
+        ("a.py", "Text.", "Authorization: Bearer abcdef0123456789", True),
+    ],
+)
+def test_credentials_in_any_part_of_a_line_are_noticed(
+    path: str, message: str, reason: str, expected: bool
+) -> None:
+    found = replace(finding().at(path), message=message)
+    problem = Problem("b.py", reason)
+    assert shows_credentials([found], [problem], "") is expected
+    assert shows_credentials([found, found], [problem], "team/") is expected
+
+
+def test_a_path_that_looks_like_a_key_is_masked_where_it_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "AKIAIOSFODNN7EXAMPLE"
+    folder.mkdir()
+    (folder / "dag.py").write_text("from airflow.operators.bash_operator import BashOperator\n")
+    assert run(["check", str(tmp_path), "-f", "concise", "-t", "3.3.1", "--no-cache"]) == 1
+    printed = capsys.readouterr().out
+    assert "AS104" in printed
+    assert "AKIA" not in printed
