@@ -148,7 +148,7 @@ def _callables(facts: ModuleFacts) -> Iterator[FunctionNode]:
         if isinstance(function, FunctionNode) and (is_task(facts, function) or function.name in _METHODS):
             yield function
     for found in constructors(facts):
-        if found.role is not Role.OPERATOR:
+        if found.role is not Role.OPERATOR or "python_callable" not in found.names:
             continue
         for argument in found.arguments:
             if argument.name == "python_callable":

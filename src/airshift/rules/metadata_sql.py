@@ -24,6 +24,7 @@ _STATEMENT = re.compile(
     r"\bselect\b.+?\bfrom\b|\bdelete\s+from\b|\binsert\s+into\b|\bupdate\s+[\w.\"]+\s+set\b|\btruncate\b|\bjoin\b.+?\bon\b",
     re.IGNORECASE | re.DOTALL,
 )
+_SHORTEST = len("join-on")
 _WORDS = ("select", "delete", "insert", "update", "truncate", "join")
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _SCHEMAS = frozenset({"public", "airflow", "airflow_db"})
@@ -82,7 +83,11 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
                 yield _connection(facts, argument)
     tables = _tables(context.catalogue)
     for string in facts.names.strings if _may_hold_sql(facts.texts) else ():
-        if isinstance(string.value, str) and _STATEMENT.search(string.value):
+        if (
+            isinstance(string.value, str)
+            and len(string.value) >= _SHORTEST
+            and _STATEMENT.search(string.value)
+        ):
             yield from _sql(facts, string, string.value, tables, bound)
 
 

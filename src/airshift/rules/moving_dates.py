@@ -32,6 +32,9 @@ NOW = frozenset(
 )
 
 
+_HOLDERS = frozenset({"start_date", "default_args"})
+
+
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield `start_date` arguments, those in default_args included, that depend on the clock."""
     if profile(facts.path) is Profile.TEST or NOW.isdisjoint(facts.called):
@@ -54,7 +57,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
 
 
 def _start_dates(facts: ModuleFacts, found: Constructor) -> Iterator[Argument]:
-    if found.role is not Role.DAG and not found.role.makes_task:
+    if _HOLDERS.isdisjoint(found.names) or (found.role is not Role.DAG and not found.role.makes_task):
         return
     for argument in found.arguments:
         if argument.name == "start_date":
