@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,31 @@ def test_a_spoilt_row_is_no_row(tmp_path: Path, row: bytes, monkeypatch: pytest.
     estate = written(tmp_path / "estate", a="1")
     monkeypatch.setattr(Cache, "get", lambda self, keys: dict.fromkeys(keys, row))
     assert contents(estate, tmp_path / "cache") == truth(estate)
+
+
+def test_a_file_that_changes_before_it_is_judged_is_remembered_as_it_was_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (
+        "from airflow.models import DAG\n",
+        "from airflow.operators.bash_operator import BashOperator\n",
+    )
+    estate = written(tmp_path / "estate", a=old, b=old)
+    plain = Manifest.contents
+
+    def changing(self: Manifest, files: Sequence[EstateFile]) -> dict[str, bytes]:
+        found = plain(self, files)
+        written(estate, a=new)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Manifest, "contents", changing)
+        check_paths([estate], cache=Cache(tmp_path / "cache"))
+    for text in (old, new, old):
+        written(estate, a=text)
+        assert (
+            check_paths([estate], cache=Cache(tmp_path / "cache")).findings == check_paths([estate]).findings
+        )
 
 
 edits = st.lists(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,8 +71,8 @@ class Memory:
         self._place = place
         self._context = digest(_tool(), repr(_plain(spec)))
         self._manifest = Manifest(cache)
-        self._groups: dict[str, Mapping[bytes, Mapping[str, bytes]]] = {}
-        self._changed: dict[str, set[bytes]] = {}
+        self._groups: Mapping[bytes, Mapping[str, bytes]] = {}
+        self._changed: set[bytes] = set()
 
     def contents(self, files: Sequence[EstateFile]) -> dict[str, bytes]:
         """Digests of the bytes of files, by path; files that cannot be read are left out."""
@@ -82,14 +82,19 @@ class Memory:
         """What is known of files, given the digests of their bytes by path."""
         return {
             path: Look(contents[path], *found)
-            for path, found in self._found_together("look", contents).items()
+            for path, found in self._found_together(contents).items()
             if isinstance(found, tuple)
         }
 
     def keep_looks(self, fresh: Mapping[str, Look], all_looks: Mapping[str, Look]) -> None:
         """Remember what files give without the others: those that are new, and the groups they are in."""
         self._keep("look", (((path, look.content), _stored(look)) for path, look in fresh.items()))
-        self._keep_together("look", all_looks, fresh, lambda path: _stored(all_looks[path]))
+        rows = [
+            (key, dumps({path: _entry(all_looks.get(path), content) for path, content in group.items()}))
+            for key, group in self._groups.items()
+            if key in self._changed or not group.keys().isdisjoint(fresh)
+        ]
+        self._cache.put(rows)
 
     def round(self, seen: bytes) -> Round | None:
         """Which files were judged with an estate that looked like this."""
@@ -109,40 +114,27 @@ class Memory:
         """Remember results, each with the digest of the file's bytes."""
         self._keep("result", (((found.path, digest(content, offers)), found) for found, content in results))
 
-    def _found_together(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
+    def _found_together(self, contents: Mapping[str, bytes]) -> dict[str, object]:
         """What is known of files, by groups; file by file only for those that are not as their group has them."""
-        groups = {self._group_key(what, group): group for group in _groups(contents)}
-        rows = self._cache.get(list(groups))
+        self._groups = {self._group_key(group): group for group in _groups(contents)}
+        self._changed = set()
+        rows = self._cache.get(list(self._groups))
         found: dict[str, object] = {}
         other: dict[str, bytes] = {}
-        changed: set[bytes] = set()
-        for key, group in groups.items():
+        for key, group in self._groups.items():
             row = _entries(rows.get(key))
             for path, content in group.items():
                 entry = row.get(path)
                 if entry is None or entry[0] != content:
                     other[path] = content
-                    changed.add(key)
+                    self._changed.add(key)
                 elif entry[1] is not None:
                     found[path] = entry[1]
-        self._groups[what], self._changed[what] = groups, changed
-        return found | self._found(what, other)
+        return found | self._found("look", other)
 
-    def _keep_together(
-        self, what: str, known: Collection[str], fresh: Collection[str], value: Callable[[str], object]
-    ) -> None:
-        """Remember the groups that were not as they are now, each as a whole."""
-        changed = self._changed.pop(what, set())
-        rows = [
-            (key, dumps({path: (group[path], value(path) if path in known else None) for path in group}))
-            for key, group in self._groups.pop(what, {}).items()
-            if key in changed or not group.keys().isdisjoint(fresh)
-        ]
-        self._cache.put(rows)
-
-    def _group_key(self, what: str, group: Mapping[str, bytes]) -> bytes:
+    def _group_key(self, group: Mapping[str, bytes]) -> bytes:
         """Where a group is, not what it holds: of each group only the newest state is kept."""
-        return digest(self._context, self._place, "group", what, next(iter(group)))
+        return digest(self._context, self._place, "group", next(iter(group)))
 
     def _found(self, what: str, contents: Mapping[str, bytes]) -> dict[str, object]:
         keys = {self._key(what, path, content): path for path, content in contents.items()}
@@ -162,6 +154,11 @@ class Memory:
 
 def _stored(look: Look) -> tuple[object, ...]:
     return look.imports, look.candidate, look.offers, look.packed, look.result, look.silent
+
+
+def _entry(look: Look | None, content: bytes) -> tuple[bytes, object]:
+    """What a group has of a file, with the digest of the bytes that were judged: it may have changed in between."""
+    return (content, None) if look is None else (look.content, _stored(look))
 
 
 def _loaded(raw: bytes | None) -> object:
