@@ -23,6 +23,7 @@ from airshift.fix.fstrings import needs_python_3_12
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _APART = re.compile(rb"[\s()\[\]{}.,:;=+*/%@<>|&^~!-]{0,2}")
 """What may stand directly around a name, quotes excepted: there it could be the prefix of a string."""
+_NEST = b"if 1:\n"
 _RESERVED = frozenset(word.encode() for word in (*keyword.kwlist, *keyword.softkwlist))
 
 
@@ -33,8 +34,10 @@ class Piece:
     start: int
     end: int
     indent: bytes
+    head: str = ""
+    """The kind of statement of which these lines are the head, if they are one."""
     body: bytes = b""
-    """The indentation of what follows a head; empty for a statement."""
+    """The indentation of what follows a head."""
 
 
 def parses(facts: ModuleFacts, splices: Sequence[Splice], changed: bytes) -> bool:
@@ -84,25 +87,31 @@ def _text(facts: ModuleFacts, piece: Piece, inside: list[Splice]) -> bytes:
 
 def _stands(piece: Piece, text: bytes) -> bool:
     """Whether the changed lines of a piece can stand in its place."""
-    if not text and not piece.indent:
-        return True
-    if not text.endswith((b"\n", b"\r")) or not text.startswith(piece.indent):
-        return False
-    if piece.body:
+    if not text.endswith((b"\n", b"\r")):
+        return not text and not piece.indent
+    if piece.head:
         text += piece.body + b"pass\n"
-    return _parses_alone(b"if 1:\n" + text if piece.indent else text)
+    above = _NEST + piece.indent + b"pass\n" if piece.indent else b""
+    return _parses_alone(above + text + piece.indent + b"pass\n", piece.head, bool(piece.indent))
 
 
 @lru_cache(maxsize=1024)
-def _parses_alone(text: bytes) -> bool:
-    """The same import statements stand in many files of an estate."""
+def _parses_alone(text: bytes, head: str, nested: bool) -> bool:
+    """Whether lines parse between their neighbours, and end with what else may follow such a head.
+
+    The same import statements stand in many files of an estate, so the answers are kept.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text.decode("utf-8", "surrogatepass"))
+            body = ast.parse(text.decode("utf-8", "surrogatepass")).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return True
+    around = body[0] if nested else None
+    own = around.body[1:-1] if isinstance(around, ast.If) else body[:-1]
+    if head:
+        return bool(own) and type(own[-1]).__name__ == head
+    return bool(own) or around is None
 
 
 def _piece(facts: ModuleFacts, splice: Splice) -> Piece | None:
@@ -138,7 +147,8 @@ def _enclosing(
         return None
     if len(indent) != _column(statement) or (inner and len(body) != _column(inner[0][0])):
         return None
-    return Piece(start, end, indent, body) if _is_alone(facts, statement, end) else None
+    head = type(statement).__name__ if inner else ""
+    return Piece(start, end, indent, head, body) if _is_alone(facts, statement, end) else None
 
 
 def _is_alone(facts: ModuleFacts, statement: ast.stmt, end: int) -> bool:
