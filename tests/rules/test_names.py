@@ -257,6 +257,13 @@ def test_attributes_are_followed_through_the_estates_modules() -> None:
     assert codes(source, others=helper) == [("AS101", 2, "airflow.models.SlaMiss")]
 
 
+def test_attributes_of_a_module_count_from_the_module_that_is_imported() -> None:
+    module = "airflow.providers.dbt.cloud.sensors.dbt"
+    names = ("DbtCloudJobRunSensor", "DbtCloudJobRunAsyncSensor")
+    source = "\n".join([f"import {module}", *(f"{module}.{name}" for name in names)])
+    assert codes(source, "3.0.6") == [("AS106", 3, f"{module}.{names[1]}")]
+
+
 def test_a_name_that_is_gone_from_a_deprecated_module_is_still_an_error() -> None:
     source = "import airflow.utils.context as c\nc.Context, c.context_get_outlet_events\n"
     assert codes(source) == [

@@ -72,13 +72,26 @@ def _base(facts: ModuleFacts, use: Use, flagged: dict[int, NameStatus]) -> tuple
         return None
     target = found.bindings[0].target or ""
     if target.partition(".")[0] == "airflow":
-        return target, 0
+        return _imported_module(facts, use) or (target, 0)
     for depth in range(1, len(use.attrs)):
         canonical = facts.project.canonical(".".join([target, *use.attrs[:depth]]), facts.path)
         if canonical.startswith("airflow."):
             return canonical, depth
     canonical = facts.project.canonical(target, facts.path)
     return (canonical, 0) if canonical.startswith("airflow.") else None
+
+
+def _imported_module(facts: ModuleFacts, use: Use) -> tuple[str, int] | None:
+    """The longest module at the start of a chain that a plain `import` of the file names, and its attributes."""
+    chain = ".".join((use.head, *use.attrs))
+    found = [module for module in facts.once(_plainly_imported) if chain.startswith(f"{module}.")]
+    longest = max(found, key=len, default=None)
+    return (longest, longest.count(".")) if longest is not None else None
+
+
+def _plainly_imported(facts: ModuleFacts) -> tuple[str, ...]:
+    plain = (i for i in facts.names.imports if i.name is None and i.alias.asname is None)
+    return tuple(imported.module for imported in plain if imported.module.startswith("airflow."))
 
 
 def _first_missing(context: RuleContext, base: str, use: Use, depth: int) -> Missing | None:
