@@ -63,7 +63,10 @@ class Role(StrEnum):
     @property
     def makes_task(self) -> bool:
         """Whether BaseOperator's parameters apply."""
-        return self in (Role.OPERATOR, Role.TASK)
+        return self in _MAKERS
+
+
+_MAKERS = (Role.OPERATOR, Role.TASK)
 
 
 class Form(StrEnum):
@@ -145,10 +148,10 @@ def _plain(facts: ModuleFacts, site: CallSite) -> Constructor | None:
     names = resolution.names
     if not names:
         return None
-    if names & PARTIALS and site.node.args:
+    if not PARTIALS.isdisjoint(names) and site.node.args:
         inner = facts.resolve(site.node.args[0])
         return _judged(facts, site.node, inner.names, Form.CALL, positional=len(site.node.args) - 1)
-    form = Form.DECORATOR if names & DAG_DECORATORS else Form.CALL
+    form = Form.CALL if DAG_DECORATORS.isdisjoint(names) else Form.DECORATOR
     candidates = _known(names) if resolution.star else names
     return _judged(facts, site.node, candidates, form, positional=len(site.node.args))
 

@@ -45,7 +45,7 @@ class _Access:
 def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield every access to Airflow's tables through a model or a function of Airflow."""
     rows = metadata_rows(context.catalogue)
-    for call in facts.calls_of(*rows.functions):
+    for call in () if rows.functions.keys().isdisjoint(facts.called) else facts.calls:
         name = next(iter(sorted(call.names & rows.functions.keys())), None)
         if name is not None:
             yield _hit(facts, call.site, name.rpartition(".")[2], name, rows.functions[name])
@@ -85,7 +85,7 @@ def _accesses(facts: ModuleFacts, rows: MetadataRows) -> Iterator[_Access]:
     if not database and _QUERIES.isdisjoint(facts.names.attributes):
         return
     covered: set[int] = set()
-    by_node = {id(call.node): call for call in facts.calls}
+    by_node = {id(call.site.node): call for call in facts.calls}
     for site in facts.names.calls:
         call = by_node.get(id(site.node))
         if id(site.node) in covered or not (

@@ -39,9 +39,7 @@ def check(facts: ModuleFacts, context: RuleContext) -> Iterator[Hit]:
     """Yield arguments that change with each parse, and tasks made in an order that may change."""
     if profile(facts.path) is Profile.TEST:
         return
-    found = [
-        item for item in constructors(facts) if item.role in (Role.DAG, Role.OPERATOR, Role.TASK, Role.GROUP)
-    ]
+    found = [item for item in constructors(facts) if item.role is not Role.OTHER]
     suspects = _suspects(facts)
     if suspects:
         yield from _changing(facts, context, found, suspects)
