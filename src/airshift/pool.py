@@ -15,10 +15,10 @@ Progress = Callable[[int, int], None]
 SMALL = 2 * 1024 * 1024
 """Bytes of input below which starting processes costs more than it saves."""
 _BATCH = 32
+_OFTEN = 200
+"""Items after which this process looks for garbage; there is little of it."""
 
 _common: Any = None
-_done = False
-"""Whether this process has judged a batch."""
 
 
 def worker_count(jobs: int, size: int) -> int:
@@ -52,29 +52,26 @@ def _here(
     try:
         for number, item in enumerate(items, 1):
             yield function(common, item)
-            if number % _BATCH == 0:
-                _collect(is_first=number == _BATCH)
+            if number % _OFTEN == 0:
+                _collect()
     finally:
         gc.enable()
 
 
 def _start(common: Any) -> None:
-    global _common, _done
-    _common, _done = common, False
+    global _common
+    _common = common
     gc.disable()
 
 
 def _run(batch: tuple[Callable[[Any, Any], Any], Sequence[Any]]) -> list[Any]:
-    global _done
     function, items = batch
     results = [function(_common, item) for item in items]
-    _collect(is_first=not _done)
-    _done = True
+    _collect()
     return results
 
 
-def _collect(*, is_first: bool) -> None:
-    """Tables are loaded with the first batch and stay: later collections need not look at them."""
+def _collect() -> None:
+    """What is there now are tables and results, which stay: later collections need not look at them."""
     gc.collect()
-    if is_first:
-        gc.freeze()
+    gc.freeze()
