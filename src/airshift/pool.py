@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Common = TypeVar("Common")
@@ -32,9 +33,15 @@ def each(
     function: Callable[[Common, Item], Result], common: Common, items: Sequence[Item], workers: int
 ) -> Iterator[Result]:
     """Yield `function(common, item)` for every item; `common` is handed to each process once."""
-    if workers == 1 or len(items) < 2:
-        yield from _here(function, common, items)
-        return
+    alone = workers == 1 or len(items) < 2
+    with _uncollected():
+        yield from _here(function, common, items) if alone else _there(function, common, items, workers)
+
+
+def _there(
+    function: Callable[[Common, Item], Result], common: Common, items: Sequence[Item], workers: int
+) -> Iterator[Result]:
+    """In other processes."""
     from concurrent.futures import ProcessPoolExecutor
 
     size = max(1, min(_BATCH, len(items) // (workers * 4)))
@@ -47,14 +54,21 @@ def each(
 def _here(
     function: Callable[[Common, Item], Result], common: Common, items: Sequence[Item]
 ) -> Iterator[Result]:
-    """In this process, with the collector off between batches: trees hold no cycles worth looking for."""
+    """In this process."""
+    for number, item in enumerate(items, 1):
+        yield function(common, item)
+        if number % _OFTEN == 0:
+            _collect()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The collector is off but for `_collect`: trees hold no cycles worth looking for, and results stay."""
     gc.disable()
     try:
-        for number, item in enumerate(items, 1):
-            yield function(common, item)
-            if number % _OFTEN == 0:
-                _collect()
+        yield
     finally:
+        _collect()
         gc.enable()
 
 
