@@ -51,6 +51,8 @@ def total_size(files: Iterable[EstateFile]) -> int:
 
 
 def _size(file: EstateFile) -> int:
+    if file.state is not None:
+        return file.state[0]
     try:
         return file.location.stat().st_size
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -132,10 +131,11 @@ def _python(document: Document, data: bytes, target: Target) -> _Read:
     from airshift.around.python_calls import check_python
     from airshift.around.python_settings import read_python
     from airshift.engine.source import Source
+    from airshift.engine.syntax import walk
 
     try:
         source = Source.from_bytes(document.path, data)
-        nodes = tuple(ast.walk(source.parse()))
+        nodes = tuple(walk(source.parse()))
         decoded = Document.from_bytes(document.path, source.utf8)
         return _Read(
             tuple(read_python(decoded, source, nodes)), tuple(check_python(decoded, source, nodes, target))
