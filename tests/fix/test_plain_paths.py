@@ -16,22 +16,28 @@ from airshift.fix.plain_calls import change_plain
 NAMES = st.sampled_from(["a", "B", "c_d", "E2", "ünï"])
 MODULES = st.sampled_from(["airflow.x", "airflow.x.y", "m"])
 
+IMPORT_LAYOUTS = [
+    "{}",
+    "\\\n    {}",
+    "({})",
+    "({},)",
+    "( {} )",
+    *["(\n    {},\n)"] * 3,
+    "(\n    {}\n)",
+    "{}  # why",
+]
+
 
 @st.composite
 def rewritten_imports(draw: st.DrawFn) -> tuple[str, dict[int, NewImport | None], list[NewImport]]:
     names = draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
     aliases = [f"{n} as {n}_" if draw(st.booleans()) else n for n in names]
-    layout = draw(
-        st.sampled_from(
-            ["{}", "({})", "({},)", "( {} )", *["(\n    {},\n)"] * 3, "(\n    {}\n)", "{}  # why"]
-        )
-    )
-    joint = (
-        draw(st.sampled_from([", ", ",\n    ", ",\n    ", ",  # why\n    ", " , "]))
-        if "(" in layout
-        else ", "
-    )
-    text = f"from {draw(MODULES)} import {layout.format(joint.join(aliases))}"
+    layout = draw(st.sampled_from(IMPORT_LAYOUTS))
+    bracketed = [", ", ",\n    ", ",\n    ", ",  # why\n    ", " , ", ", \\\n    "]
+    joints = st.sampled_from(bracketed if "(" in layout else [", ", ", \\\n    ", ","])
+    inner = aliases[0] + "".join(draw(joints) + alias for alias in aliases[1:])
+    broken = draw(st.sampled_from([" ", " ", " \\\n    "]))
+    text = f"from {draw(MODULES)}{broken}import {layout.format(inner)}"
     if draw(st.integers(0, 4)) == 0:
         text = f"import {', '.join(aliases)}"
     chosen = draw(st.sets(st.integers(0, len(names) - 1)))

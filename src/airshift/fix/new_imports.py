@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from airshift.records import dataclass
 
 _LONGEST_LINE = 100
-_ODD = re.compile(r"[#\\\r\f]|[ \t]\n|\n[ \t]*\n")
-_NAMES = re.compile(r"(?P<opening>(?:\([ \t\n]*)?)(?P<names>.*?)(?P<closing>(?:,?[ \t\n]*\))?)\Z", re.DOTALL)
-_GAP = re.compile(r"[ \t\n]*,[ \t\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,80 +84,11 @@ def _changed(
     text: str, moved: tuple[tuple[int, NewImport | None], ...], added: tuple[NewImport, ...]
 ) -> tuple[str, tuple[str, ...]]:
     """The same statements stand in many files of an estate."""
-    plain = _plain(text)
-    if plain is not None:
-        head, more = _change_plain(*plain, dict(moved), added)
-    else:
+    from airshift.fix.plain_imports import change_plain
+
+    changed = change_plain(text, dict(moved), added)
+    if changed is None:
         from airshift.fix import imports
 
-        head, more = imports.change_import(text, dict(moved), added)
-    return head, tuple(more)
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How the names of an import statement are set: before, between and behind them."""
-
-    opening: str
-    between: str
-    closing: str
-
-    def __call__(self, names: Iterable[str]) -> str:
-        return f"{self.opening}{self.between.join(names)}{self.closing}"
-
-
-_ONE_LINE = _Layout("", ", ", "")
-
-
-def _plain(text: str) -> tuple[ast.Import | ast.ImportFrom, _Layout] | None:
-    """The statement and its layout, if that is the same between all names and holds no comments."""
-    try:
-        parsed = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return None
-    statement = parsed[0] if len(parsed) == 1 else None
-    if isinstance(statement, ast.Import):
-        return (
-            (statement, _ONE_LINE) if text == f"import {_ONE_LINE(map(_written, statement.names))}" else None
-        )
-    if not isinstance(statement, ast.ImportFrom) or statement.names[0].name == "*":
-        return None
-    head = _head(statement)
-    found = _NAMES.match(text.removeprefix(head)) if text.startswith(head) and not _ODD.search(text) else None
-    if found is None:
-        return None
-    gaps = set(_GAP.findall(found["names"]))
-    between = gaps.pop() if len(gaps) == 1 and len(statement.names) > 1 else ", "
-    layout = _Layout(found["opening"], between, found["closing"])
-    return (statement, layout) if text == head + layout(map(_written, statement.names)) else None
-
-
-def _written(alias: ast.alias) -> str:
-    return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-
-
-def _head(statement: ast.Import | ast.ImportFrom) -> str:
-    if isinstance(statement, ast.Import):
-        return "import "
-    return f"from {'.' * statement.level}{statement.module or ''} import "
-
-
-def _change_plain(
-    statement: ast.Import | ast.ImportFrom,
-    layout: _Layout,
-    moved: Mapping[int, NewImport | None],
-    added: tuple[NewImport, ...],
-) -> tuple[str, list[str]]:
-    targets = [target for target in moved.values() if target is not None]
-    kept = [_written(alias) for index, alias in enumerate(statement.names) if index not in moved]
-    if isinstance(statement, ast.ImportFrom):
-        modules = {target.module for target in targets if target.name is not None}
-        everything = len(moved) == len(statement.names) == len(targets) and len(modules) == 1 and not added
-        if everything and all(target.name is not None for target in targets):
-            names = dict.fromkeys(target.alias for _, target in sorted(moved.items()) if target is not None)
-            return f"from {modules.pop()} import {layout(names)}", []
-        kept += [addition.alias for addition in added]
-    new = statements(targets)
-    if kept:
-        return f"{_head(statement)}{layout(kept)}", new
-    return (new[0], new[1:]) if new else ("", [])
+        changed = imports.change_import(text, dict(moved), added)
+    return changed[0], tuple(changed[1])
