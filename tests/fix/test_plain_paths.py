@@ -9,9 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airshift.fix import calls, imports
-from airshift.fix.changes import CallChange, CannotRewrite, KeywordAddition, KeywordChange, change_call
+from airshift.fix.changes import (
+    CallChange,
+    CannotRewrite,
+    ItemChange,
+    KeywordAddition,
+    KeywordChange,
+    change_call,
+    change_dict,
+)
 from airshift.fix.new_imports import NewImport, change_import
-from airshift.fix.plain_calls import change_plain
+from airshift.fix.plain_lists import change_plain_call, change_plain_dict
 
 NAMES = st.sampled_from(["a", "B", "c_d", "E2", "ünï"])
 MODULES = st.sampled_from(["airflow.x", "airflow.x.y", "m"])
@@ -81,7 +89,18 @@ def test_a_renamed_keyword(text: str) -> None:
 
 
 VALUES = st.sampled_from(
-    ["1", "'x, y'", "g(a=1)", "[\n    1,\n]", "(2)", "x if y else z", "lambda: 0", "ä", "{**k}"]
+    [
+        "1",
+        "'x, y'",
+        "g(a=1)",
+        "[\n    1,\n]",
+        "(2)",
+        "x if y else z",
+        "lambda: 0",
+        "ä",
+        "{**k}",
+        "[  # why\n    1]",
+    ]
 )
 LAYOUTS = ["f({})", "f( {} )", "f(\n    {}\n)", "f(\n    {}\n    )", "f(\n  {})", "a.b({})(c)", "a[0]({})"]
 JOINTS = [", ", ",", " , ", ",\n    ", ",\n\n    ", ",  # why\n    "]
@@ -113,9 +132,40 @@ def test_changed_calls(case: tuple[str, CallChange]) -> None:
     assert _outcome(lambda: change_call(text, change)) == _outcome(lambda: calls.change_call(text, [change]))
 
 
+@st.composite
+def changed_dicts(draw: st.DrawFn) -> tuple[str, list[ItemChange]]:
+    keys = draw(
+        st.lists(
+            st.sampled_from(["'a'", '"b"', "r'c'", "'d' 'e'", "'f\\''", "g", "('h')"]), min_size=1, max_size=4
+        )
+    )
+    colon = draw(st.sampled_from([": ", ":", " : "]))
+    items = [f"{key}{colon}{draw(VALUES)}" for key in keys]
+    items += draw(st.sampled_from([[], [], ["**q"]]))
+    inner = draw(st.sampled_from(JOINTS)).join(items) + draw(st.sampled_from(CLOSINGS))
+    text = draw(st.sampled_from(["{%s}", "{ %s }", "{\n    %s\n}", "{\n    %s}"])) % inner
+    chosen = draw(st.lists(st.integers(0, len(items) - 1), min_size=1, max_size=2, unique=True))
+    change = st.tuples(st.sampled_from([None, "new", "a"]), st.none() | VALUES)
+    return text, [ItemChange(index, *draw(change)) for index in chosen]
+
+
+@given(changed_dicts())
+@settings(max_examples=500)
+def test_changed_dicts(case: tuple[str, list[ItemChange]]) -> None:
+    text, changes = case
+    assert _outcome(lambda: change_dict(text, changes)) == _outcome(lambda: calls.change_dict(text, changes))
+
+
+def test_plain_dicts_do_without_libcst() -> None:
+    for layout in ("{%s}", "{\n    %s,\n}"):
+        text = layout % "'a': 1, 'b': 2"
+        for change in (ItemChange(1, None, None), ItemChange(0, "c", None), ItemChange(1, "c", "3")):
+            assert change_plain_dict(text, [change]) is not None
+
+
 def test_plain_calls_do_without_libcst() -> None:
     for layout in ("f({})", "f(\n    {},\n)"):
         text = layout.format("a=1")
-        assert change_plain(text, KeywordAddition("b", "2")) is not None
-        assert change_plain(text, KeywordChange("a", None, None)) is not None
-        assert change_plain(text, KeywordChange("a", "b", "2")) is not None
+        assert change_plain_call(text, KeywordAddition("b", "2")) is not None
+        assert change_plain_call(text, KeywordChange("a", None, None)) is not None
+        assert change_plain_call(text, KeywordChange("a", "b", "2")) is not None

@@ -57,9 +57,9 @@ def change_call(text: str, change: CallChange) -> str:
         if renamed is not None:
             return renamed
     if not isinstance(change, PositionalNaming):
-        from airshift.fix.plain_calls import change_plain
+        from airshift.fix.plain_lists import change_plain_call
 
-        changed = change_plain(text, change)
+        changed = change_plain_call(text, change)
         if changed is not None:
             return changed
     from airshift.fix import calls
@@ -69,6 +69,11 @@ def change_call(text: str, change: CallChange) -> str:
 
 def change_dict(text: str, changes: Sequence[ItemChange]) -> str:
     """Apply changes to the source text of a dict display; comments and commas stay."""
+    from airshift.fix.plain_lists import change_plain_dict
+
+    changed = change_plain_dict(text, changes)
+    if changed is not None:
+        return changed
     from airshift.fix import calls
 
     return calls.change_dict(text, changes)
