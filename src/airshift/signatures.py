@@ -115,11 +115,12 @@ class Signatures:
         return self._file(part.rpartition("/")[2]) if part else {}
 
     def _file(self, name: str) -> Mapping[str, Any]:
-        return _read(self.folder / f"{name}.json")
+        return _read(self.folder, name)
 
 
 @cache
-def _read(file: Path) -> Mapping[str, Any]:
+def _read(folder: Path, name: str) -> Mapping[str, Any]:
+    file = folder / f"{name}.json"
     if not file.is_file():
         return {}
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

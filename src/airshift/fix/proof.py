@@ -145,7 +145,7 @@ def _enclosing(
     end, body = source.line_starts[below - 1], source.indent_of(below) if inner else b""
     if indent is None or body is None or splice.end > end or (inner and not body):
         return None
-    if len(indent) != _column(statement) or (inner and len(body) != _column(inner[0][0])):
+    if len(indent) != statement.col_offset or (inner and len(body) != inner[0][0].col_offset):
         return None
     head = type(statement).__name__ if inner else ""
     return Piece(start, end, indent, head, body) if _is_alone(facts, statement, end) else None
@@ -177,7 +177,3 @@ def _first(statement: ast.stmt) -> int:
 
 def _last(statement: ast.stmt) -> int:
     return statement.end_lineno or statement.lineno
-
-
-def _column(statement: ast.stmt) -> int:
-    return statement.col_offset
