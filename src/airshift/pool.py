@@ -68,7 +68,7 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
-        _collect()
+        gc.freeze()
         gc.enable()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 
 from airshift.catalogue import Catalogue, Table
 from airshift.errors import DataError
@@ -43,6 +43,10 @@ class Home:
     module: str
     name: str
     attribute: str = ""
+
+    def named(self, name: str) -> Home:
+        """The same place with another name."""
+        return Home(self.module, name, self.attribute)
 
     def __str__(self) -> str:
         return ".".join(part for part in (self.module, self.name, self.attribute) if part)
@@ -95,7 +99,7 @@ class Row:
     def homes(self, name: str) -> Iterator[Home]:
         """Candidates for a name, in order of preference."""
         for home in self.renamed.get(name, self.to):
-            yield home if home.name else replace(home, name=name)
+            yield home if home.name else home.named(name)
 
 
 def read_rows(catalogue: Catalogue) -> Iterator[Row]:
@@ -153,7 +157,7 @@ def _renamed(value: object, to: tuple[Home, ...], where: str) -> tuple[Home, ...
     """A plain new name lives in the row's modules; `module:Name` says where."""
     found: list[Home] = []
     for text in _texts(value, where, "renamed"):
-        found += [_home(text, where)] if ":" in text else [replace(home, name=text) for home in to]
+        found += [_home(text, where)] if ":" in text else [home.named(text) for home in to]
     return tuple(found)
 
 
